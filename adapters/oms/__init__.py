@@ -1,0 +1,1 @@
+"""Translators: one message format of an order management system each (port ``application/ports/order_translator.py``)."""

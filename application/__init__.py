@@ -1,0 +1,1 @@
+"""Use cases, queries and the ports they need. Knows the domain, and no framework."""

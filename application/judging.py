@@ -1,0 +1,19 @@
+"""The decision for a stored or arriving order, under the configuration in force."""
+
+from application.configuration import Configuration
+from domain.invoicing.case import Case
+from domain.invoicing.decision import Decision, decide
+from domain.orders.order import Order
+
+
+def case_of(order: Order, configuration: Configuration, invoice_number: str = "") -> Case:
+    """The order with all that the rules may look at."""
+    is_admin_company = order.company_ref in configuration.admin_companies
+    return Case(order, configuration.terms(order.company_ref), is_admin_company, invoice_number)
+
+
+def judge(order: Order, configuration: Configuration, invoice_number: str = "", *, changed: bool = False) -> Decision:
+    """What is kept for an order. ``changed``: it differs from what its live invoice was made of."""
+    if invoice_number:
+        return Decision.CHANGED_AFTER_INVOICE if changed else Decision.INVOICED
+    return decide(case_of(order, configuration))

@@ -1,0 +1,1 @@
+"""Decorators around a handler; the file name says what each adds."""

@@ -1,0 +1,12 @@
+"""The time of day. Durations inside adapters use the monotonic clock instead."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Now, aware, in UTC."""
+        ...

@@ -1,0 +1,84 @@
+"""A place documents are delivered to. A new kind is one settings model, one class and one line in the container."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.companies.admin_company import AdminCompany
+from domain.companies.company import Company
+from domain.companies.integration import Integration
+from domain.delivery.outcome import LookUp, Outcome
+from domain.invoicing.document import Issued
+
+
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """One document to deliver. ``token`` is stable per delivery and sending (a resend asked for by a person counts up)."""
+
+    delivery_id: int
+    token: str
+    document: Issued
+    logo: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneContext:
+    """Whose lane it is, with the settings and decrypted secrets of the integration."""
+
+    integration: Integration
+    company: Company
+    seller: AdminCompany
+    secrets: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One line of a live check; ``next_step`` where it is not ok."""
+
+    name: str
+    ok: bool
+    detail: str
+    next_step: str = ""
+
+
+class LeaseVoid(Exception):
+    """A newer worker has the lane: stop at once and send nothing more."""
+
+
+class Destination(Protocol):
+    """An open connection to one destination, for one lane."""
+
+    def deliver(
+        self, batch: Sequence[Consignment], handing_over: Callable[[Sequence[Consignment]], None]
+    ) -> Iterator[tuple[Consignment, Outcome]]:
+        """Deliver in order and yield each outcome as soon as it is known.
+
+        ``handing_over`` must be called right before a consignment can have an effect outside; it may raise LeaseVoid.
+        Consignments without an outcome when the iterator ends were not handed over.
+        """
+        ...
+
+    def look_up(self, consignment: Consignment) -> LookUp:
+        """Whether a consignment that was handed over without an answer arrived."""
+        ...
+
+    def check(self) -> Sequence[CheckResult]:
+        """Ask the destination, live, whether deliveries can work. Sends no document."""
+        ...
+
+    def preview(self, document: Issued, logo: bytes | None) -> str:
+        """What would be sent, as text for people. Sends nothing."""
+        ...
+
+
+class Destinations(Protocol):
+    """Opens destinations by kind."""
+
+    def kinds(self) -> Mapping[str, frozenset[str]]:
+        """Each kind, and the subjects it takes: invoice, credit_note, order."""
+        ...
+
+    def open(self, lane: LaneContext) -> AbstractContextManager[Destination]:
+        """A connection for one lane, closed at the end. Raises TemporaryFailure where it cannot be opened."""
+        ...

@@ -1,0 +1,60 @@
+"""Messages that could not be read: kept with bytes, headers and reason, so that nothing is lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A message as it came: from the broker, a file or a folder. ``headers`` are text, for people to read.
+
+    Where ``body`` was cut because it is over the limit, ``size`` (bytes) and ``sha256`` are those of the whole.
+    """
+
+    body: bytes
+    message_id: str = ""
+    type: str = ""
+    routing_key: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    origin: str = "amqp"
+    size: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedMessage:
+    """A message set aside. ``path`` is where in it the mistake is; ``replayed_at`` when it was read after all.
+
+    ``body`` is cut where the message is over the size limit; ``size`` (bytes) and ``body_sha256`` are of the whole.
+    """
+
+    quarantine_id: int
+    message: IncomingMessage
+    reason: str
+    path: str
+    size: int
+    body_sha256: str
+    received_at: datetime
+    replayed_at: datetime | None
+
+
+class Quarantine(Protocol):
+    """The store of unreadable messages inside a unit of work."""
+
+    def add(self, message: IncomingMessage, reason: str, path: str, received_at: datetime) -> None:
+        """Set a message aside."""
+        ...
+
+    def find(self, quarantine_id: int) -> QuarantinedMessage | None:
+        """One by id."""
+        ...
+
+    def list(self, after: int, limit: int, *, open_only: bool) -> Sequence[QuarantinedMessage]:
+        """By id after ``after``; ``open_only`` leaves out those replayed."""
+        ...
+
+    def mark_replayed(self, quarantine_id: int, at: datetime) -> None:
+        """It was read after all."""
+        ...

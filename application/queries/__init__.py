@@ -1,0 +1,1 @@
+"""What people and scripts ask: the read side, one question a file."""

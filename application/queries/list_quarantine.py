@@ -1,0 +1,28 @@
+"""Messages that could not be read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports.quarantine import QuarantinedMessage
+from application.ports.unit_of_work import UnitsOfWork
+from domain.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuarantineHandler:
+    """Paged by id: pass the last id seen as ``after``."""
+
+    units_of_work: UnitsOfWork
+
+    def __call__(self, after: int = 0, limit: int = 50, *, open_only: bool = True) -> Sequence[QuarantinedMessage]:
+        """At most ``limit`` messages; those replayed are left out unless asked for."""
+        with self.units_of_work() as uow:
+            return uow.quarantine.list(after, limit, open_only=open_only)
+
+    def one(self, quarantine_id: int) -> QuarantinedMessage:
+        """One by id. Raises NotFound."""
+        with self.units_of_work() as uow:
+            row = uow.quarantine.find(quarantine_id)
+        if row is None:
+            raise NotFound("quarantined message", f"qrt_{quarantine_id}", "billhook quarantine list")
+        return row

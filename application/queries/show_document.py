@@ -1,0 +1,26 @@
+"""One issued document."""
+
+from dataclasses import dataclass
+
+from application.ports.documents import StoredDocument
+from application.ports.unit_of_work import UnitsOfWork
+from application.use_cases.credit_invoice import find_document
+from domain.errors import NotFound
+from domain.invoicing.document import DocumentType
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDocumentHandler:
+    """Raises NotFound, or Conflict where two series share the number."""
+
+    units_of_work: UnitsOfWork
+
+    def __call__(self, number: str) -> StoredDocument:
+        """The invoice of that number, else the credit note."""
+        with self.units_of_work() as uow:
+            try:
+                return find_document(uow, number)
+            except NotFound:
+                if not uow.documents.find(number, DocumentType.CREDIT_NOTE):
+                    raise
+                return find_document(uow, number, DocumentType.CREDIT_NOTE)

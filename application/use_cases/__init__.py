@@ -1,0 +1,1 @@
+"""What Billhook does: one use case a file."""

@@ -1,0 +1,186 @@
+"""Order messages in: each becomes a version, a recorded duplicate or stale version, or a quarantined message.
+
+One transaction takes the whole batch, so that a batch is either all recorded or not at all, and may be delivered again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from application.configuration import Configuration
+from application.judging import judge
+from application.ports.clock import Clock
+from application.ports.order_translator import OrderTranslators
+from application.ports.orders import ArrivalRecord, ConcurrentOrder, KnownOrder, OrderKey, OrderVersion
+from application.ports.quarantine import IncomingMessage
+from application.ports.telemetry import Telemetry
+from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from domain.errors import DomainError, Invalid, TemporaryFailure
+from domain.orders.fingerprint import billing_fingerprint
+from domain.orders.order import Order
+from domain.orders.versions import Arrival, VersionMark, judge_arrival
+
+_TRIES_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptMessages:
+    """The batch, oldest first. ``replay_of`` names the quarantine rows the messages come from, one for each."""
+
+    messages: Sequence[IncomingMessage]
+    replay_of: tuple[int, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedMessages:
+    """What became of the orders in the batch; ``quarantined`` counts what could not be read."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    stale: int = 0
+    quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An order that could be read, with the marks that tell its age."""
+
+    order: Order
+    body: bytes
+    mark: VersionMark
+    message_id: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    """A message, or one element of it, that could not be read."""
+
+    message: IncomingMessage
+    error: DomainError
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """A batch sorted out against what is known."""
+
+    newest: dict[OrderKey, _Read] = field(default_factory=dict)
+    arrivals: list[ArrivalRecord] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptMessagesHandler:
+    """Raises TemporaryFailure where the store cannot take the batch now; then nothing of it is recorded."""
+
+    units_of_work: UnitsOfWork
+    translators: OrderTranslators
+    clock: Clock
+    telemetry: Telemetry
+
+    def __call__(self, command: AcceptMessages) -> AcceptedMessages:
+        """Record the batch and decide on every order in it."""
+        per_message = [list(self._read(message)) for message in command.messages]
+        for _ in range(_TRIES_MAX):
+            try:
+                return self._record(command, per_message)
+            except ConcurrentOrder:
+                # Another intake stored one of these orders first: now it is known, so sort the batch again.
+                continue
+        raise TemporaryFailure("Several intakes keep meeting in the same new orders.")
+
+    def _read(self, message: IncomingMessage) -> Iterator[_Read | _Unreadable]:
+        try:
+            translator = self.translators.for_type(message.type)
+            bodies = translator.split(message.body)
+        except Invalid as error:
+            yield _Unreadable(message, error)
+            return
+        for body in bodies:
+            try:
+                order = translator.translate(body)
+            except Invalid as error:
+                yield _Unreadable(_element(message, body), error)
+            else:
+                mark = VersionMark(order.version, order.updated_at, sha256(body).hexdigest())
+                yield _Read(order, body, mark, message.message_id, billing_fingerprint(order))
+
+    def _record(self, command: AcceptMessages, per_message: list[list[_Read | _Unreadable]]) -> AcceptedMessages:
+        reads = [item for items in per_message for item in items if isinstance(item, _Read)]
+        unreadable = [item for items in per_message for item in items if isinstance(item, _Unreadable)]
+        now = self.clock.now()
+        with self.units_of_work() as uow:
+            known = uow.orders.lock_known(sorted({_key(read) for read in reads})) if reads else {}
+            sorted_out = _sort_out(reads, known)
+            if reads:
+                configuration = uow.configurations.current()
+                versions = [_version(read, known.get(key), configuration) for key, read in sorted_out.newest.items()]
+                uow.orders.record(versions, sorted_out.arrivals, now)
+            self._set_aside(uow, command, per_message)
+            if not command.dry_run:
+                uow.commit()
+        return _count(sorted_out.arrivals, len(unreadable))
+
+    def _set_aside(self, uow: UnitOfWork, command: AcceptMessages, per_message: list[list[_Read | _Unreadable]]) -> None:
+        now = self.clock.now()
+        for index, items in enumerate(per_message):
+            bad = [item for item in items if isinstance(item, _Unreadable)]
+            if command.replay_of:
+                if not bad:
+                    uow.quarantine.mark_replayed(command.replay_of[index], now)
+                continue
+            for item in bad:
+                path = item.error.path if isinstance(item.error, Invalid) else ""
+                uow.quarantine.add(item.message, item.error.text, path, now)
+                self.telemetry.problem("message_quarantined", message_id=item.message.message_id, reason=item.error.text)
+
+
+def _key(read: _Read) -> OrderKey:
+    return (read.order.source, read.order.ref)
+
+
+def _element(message: IncomingMessage, body: bytes) -> IncomingMessage:
+    """One order out of a message, to be set aside alone: the others of an array go their way."""
+    return replace(message, body=body, size=None, sha256=None) if body != message.body else message
+
+
+def _sort_out(reads: Sequence[_Read], known: Mapping[OrderKey, KnownOrder]) -> _Sorted:
+    """Judge each arrival against the newest before it, in the batch or in the store."""
+    marks: dict[OrderKey, VersionMark] = {key: order.mark for key, order in known.items()}
+    result = _Sorted()
+    for read in reads:
+        key = _key(read)
+        before = marks.get(key)
+        outcome = judge_arrival(before, read.mark)
+        if outcome is Arrival.ACCEPTED:
+            marks[key] = read.mark
+            result.newest[key] = read
+        differs = outcome is Arrival.DUPLICATE and before is not None and before.body_sha256 != read.mark.body_sha256
+        detail = "same version, other content" if differs else ""
+        result.arrivals.append(ArrivalRecord(*key, read.order.version, read.mark.body_sha256, outcome, read.message_id, detail))
+    return result
+
+
+def _version(read: _Read, known: KnownOrder | None, configuration: Configuration) -> OrderVersion:
+    order = read.order
+    invoice_number = known.invoice_number if known else ""
+    changed = known is not None and known.invoiced_fingerprint != read.fingerprint
+    return OrderVersion(
+        order_id=known.order_id if known else None,
+        source=order.source,
+        ref=order.ref,
+        mark=read.mark,
+        external_ref=order.external_ref,
+        company_ref=order.company_ref,
+        status=order.status_name or str(order.status if order.status is not None else ""),
+        created_at=order.created_at,
+        billing_fingerprint=read.fingerprint,
+        decision=judge(order, configuration, invoice_number, changed=changed),
+        revision=configuration.revision,
+        body=read.body,
+    )
+
+
+def _count(arrivals: Sequence[ArrivalRecord], quarantined: int) -> AcceptedMessages:
+    outcomes = [arrival.outcome for arrival in arrivals]
+    return AcceptedMessages(outcomes.count(Arrival.ACCEPTED), outcomes.count(Arrival.DUPLICATE), outcomes.count(Arrival.STALE), quarantined)

@@ -1,0 +1,105 @@
+"""A person's steps on deliveries: try again, send again, call off, or say that it arrived."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from application.ports.audit_log import AuditEntry
+from application.ports.clock import Clock
+from application.ports.deliveries import Change, Delivery, DeliveryFilter
+from application.ports.task_queue import TaskQueue
+from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from domain.delivery.state import DeliveryState
+from domain.errors import NotFound
+
+
+class Action(StrEnum):
+    """What to do with a delivery."""
+
+    RETRY = "retry"
+    RESEND = "resend"
+    CANCEL = "cancel"
+    DELIVERED = "delivered"
+
+
+# Which states an action is for, and the state it leads to. An unknown delivery is looked up, never blindly sent again.
+_STEPS: dict[Action, tuple[frozenset[DeliveryState], DeliveryState]] = {
+    Action.RETRY: (frozenset({DeliveryState.NEEDS_HUMAN, DeliveryState.WAITING}), DeliveryState.PENDING),
+    Action.RESEND: (frozenset({DeliveryState.DELIVERED, DeliveryState.CANCELLED, DeliveryState.SKIPPED}), DeliveryState.PENDING),
+    Action.CANCEL: (
+        frozenset({DeliveryState.PENDING, DeliveryState.WAITING, DeliveryState.NEEDS_HUMAN, DeliveryState.UNKNOWN}),
+        DeliveryState.CANCELLED,
+    ),
+    Action.DELIVERED: (frozenset({DeliveryState.NEEDS_HUMAN}), DeliveryState.DELIVERED),
+}
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDeliveries:
+    """By ids, or all that a filter selects. ``reason`` and ``actor`` go to the audit log."""
+
+    action: Action
+    actor: str
+    reason: str = ""
+    delivery_ids: tuple[int, ...] = ()
+    wanted: DeliveryFilter | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChange:
+    """What became of one selected delivery; ``why`` says why it was left alone."""
+
+    delivery: Delivery
+    changed: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDeliveriesHandler:
+    """One transaction for all. Raises NotFound for an id that does not exist; then nothing is changed."""
+
+    units_of_work: UnitsOfWork
+    task_queue: TaskQueue
+    clock: Clock
+
+    def __call__(self, command: ChangeDeliveries) -> tuple[DeliveryChange, ...]:
+        """Apply the action to every selected delivery whose state allows it."""
+        now = self.clock.now()
+        with self.units_of_work() as uow:
+            changes = tuple(self._change(uow, command, delivery, now) for delivery in _select(uow, command))
+            if not command.dry_run:
+                uow.commit()
+        if not command.dry_run:
+            self.task_queue.lanes_due(sorted({change.delivery.integration for change in changes if change.changed}))
+        return changes
+
+    def _change(self, uow: UnitOfWork, command: ChangeDeliveries, delivery: Delivery, now: datetime) -> DeliveryChange:
+        allowed, target = _STEPS[command.action]
+        if delivery.state not in allowed:
+            return DeliveryChange(delivery, changed=False, why=f"{command.action} does not apply to a delivery that is {delivery.state}")
+        change = Change(delivery.delivery_id, target, str(command.action), command.reason, due_at=now, remote_id=delivery.remote_id)
+        if not uow.deliveries.change(change, delivery.state, now):
+            return DeliveryChange(delivery, changed=False, why="it changed in the same moment: look again")
+        entry = AuditEntry(now, command.actor, f"delivery_{command.action}", f"dlv_{delivery.delivery_id}", command.reason)
+        uow.audit.add(entry)
+        return DeliveryChange(delivery, changed=True)
+
+
+def _select(uow: UnitOfWork, command: ChangeDeliveries) -> list[Delivery]:
+    if command.wanted is None:
+        return [_find(uow, delivery_id) for delivery_id in command.delivery_ids]
+    selected: list[Delivery] = []
+    after = 0
+    while page := uow.deliveries.list(command.wanted, after, _PAGE):
+        selected.extend(page)
+        after = page[-1].delivery_id
+    return selected
+
+
+def _find(uow: UnitOfWork, delivery_id: int) -> Delivery:
+    delivery = uow.deliveries.find(delivery_id)
+    if delivery is None:
+        raise NotFound("delivery", f"dlv_{delivery_id}", "billhook deliveries list")
+    return delivery

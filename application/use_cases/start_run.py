@@ -1,0 +1,43 @@
+"""Run a company's invoicing now, beside its schedule."""
+
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.unit_of_work import UnitsOfWork
+from application.use_cases.execute_run import ExecuteRun, ExecuteRunHandler, RunReport
+from domain.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class StartRun:
+    """``dry_run`` does all of it and keeps nothing: no number is used."""
+
+    company: str
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartRunHandler:
+    """Raises NotFound for a company that is not configured."""
+
+    units_of_work: UnitsOfWork
+    execute_run: ExecuteRunHandler
+    clock: Clock
+
+    def __call__(self, command: StartRun) -> RunReport:
+        """Start a run of its own and execute it here."""
+        self._require(command.company)
+        slot = f"manual:{self.clock.now().isoformat()}"
+        if command.dry_run:
+            return self.execute_run.rehearse(command.company, slot)
+        with self.units_of_work() as uow:
+            run_id = uow.runs.add(command.company, slot, self.clock.now())
+            uow.commit()
+        if run_id is None:
+            raise NotFound("new run", slot, "Another run started in the same instant: run the command again.")
+        return self.execute_run(ExecuteRun(run_id))
+
+    def _require(self, company: str) -> None:
+        with self.units_of_work() as uow:
+            if company not in uow.configurations.current().companies:
+                raise NotFound("company", company, "billhook export  # lists the companies that are declared")

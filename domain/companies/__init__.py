@@ -1,0 +1,1 @@
+"""Who sells and who is invoiced: admin companies, companies, plans, integrations."""

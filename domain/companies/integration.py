@@ -1,0 +1,26 @@
+"""One configured destination of one company."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """A destination: its kind, its switch and its settings. Secrets are kept apart, encrypted.
+
+    ``name`` tells several of one kind apart; ``path`` is how people and scripts call it.
+    """
+
+    company: str
+    kind: str
+    name: str = ""
+    enabled: bool = True
+    starting_from: datetime | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """``COMPANY/KIND``, or ``COMPANY/KIND/NAME`` where it has a name."""
+        return "/".join(filter(None, (self.company, self.kind, self.name)))

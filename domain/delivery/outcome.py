@@ -1,0 +1,58 @@
+"""How one try of a delivery may end. A destination answers with one of these and nothing else."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """It is there. ``remote_id`` is the destination's own name for it."""
+
+    remote_id: str = ""
+    remote_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """Nothing happened there; try again. ``after_s`` in seconds where the other side said so."""
+
+    reason: str
+    after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It was handed over, and no certain answer came: look up before any resend."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A permanent no: a person has to do ``next_step``."""
+
+    code: str
+    text: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLost:
+    """The connection cannot be used for anything now; nothing of this document was handed over."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """A look-up's answer: the destination does not have it, so it may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """A look-up's answer: the destination cannot say. A person decides; ``how_to_check`` tells how."""
+
+    how_to_check: str
+
+
+Outcome = Delivered | RetryLater | Unknown | Refused | ConnectionLost
+LookUp = Delivered | NotThere | CannotTell | RetryLater

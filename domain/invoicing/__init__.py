@@ -1,0 +1,1 @@
+"""Which orders may be invoiced, on which document, with which number."""

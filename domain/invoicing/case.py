@@ -1,0 +1,65 @@
+"""Everything the rules may look at for one order: no rule reads anything else."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from domain.companies.admin_company import AdminCompany
+from domain.companies.company import Company
+from domain.companies.plan import BillTo
+from domain.orders.order import Order
+from domain.parties import Party
+from domain.pricing.price_list import PriceList
+from domain.pricing.price_order import PricedOrder, price_order
+from domain.pricing.tax_decision import TaxDecision, decide_tax
+from domain.pricing.tax_rates import TaxRates
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is configured for one company: who sells, who buys, prices and taxes."""
+
+    seller: AdminCompany
+    company: Company
+    prices: PriceList = field(default_factory=PriceList)
+    rates: TaxRates = field(default_factory=TaxRates)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One order under the terms of its company. ``terms`` is None where the company is not configured.
+
+    ``invoice_number`` is the display number of the live invoice the order is on, or empty.
+    """
+
+    order: Order
+    terms: Terms | None
+    is_admin_company: bool = False
+    invoice_number: str = ""
+
+    @property
+    def known_terms(self) -> Terms:
+        """The terms, for rules that come after ``company_unknown``."""
+        if self.terms is None:
+            raise ValueError(f"company {self.order.company_ref!r} is not configured")
+        return self.terms
+
+    @cached_property
+    def buyer(self) -> Party:
+        """The bill-to party: the company, or the order's customer where the plan says so."""
+        company = self.known_terms.company
+        if company.plan.bill_to is BillTo.COMPANY:
+            return company.party
+        return self.order.billing
+
+    @cached_property
+    def tax_decision(self) -> TaxDecision:
+        """The tax regime of this order. Trade invoices follow the buyer; consumers' follow the goods."""
+        terms = self.known_terms
+        destination = self.order.shipping.address.country if terms.company.plan.bill_to is BillTo.CUSTOMER else ""
+        return decide_tax(terms.seller, self.buyer, destination)
+
+    @cached_property
+    def priced(self) -> PricedOrder:
+        """The order's lines with prices and taxes, or what is missing."""
+        terms = self.known_terms
+        return price_order(self.order, terms.company.currency, terms.prices, self.tax_decision, terms.rates)

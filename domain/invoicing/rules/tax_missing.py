@@ -1,0 +1,21 @@
+"""Every line and the shipping must resolve to a tax rate."""
+
+from collections.abc import Mapping
+
+from domain.invoicing.case import Case
+
+
+def passes(case: Case) -> bool:
+    """Whether the order gets past this rule."""
+    return not case.priced.missing_taxes
+
+
+def facts(case: Case) -> Mapping[str, str]:
+    """What the answer rests on."""
+    return {"missing": ", ".join(case.priced.missing_taxes), "regime": case.tax_decision.regime}
+
+
+def fix(case: Case) -> str:
+    """What would let the order pass."""
+    missing = ", ".join(case.priced.missing_taxes)
+    return f"Add a rate for {missing} to tax_rates and run: billhook apply -f FILE"

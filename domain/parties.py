@@ -1,0 +1,27 @@
+"""Names and addresses, as they stand on a document."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address. ``country`` is ISO 3166 alpha-2 in capitals, or empty where unknown."""
+
+    line1: str = ""
+    line2: str = ""
+    city: str = ""
+    postcode: str = ""
+    region: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody who buys or receives. ``vat_number_valid`` is the register's answer, not an opinion of ours."""
+
+    name: str
+    address: Address = Address()
+    contact: str = ""
+    email: str = ""
+    vat_number: str = ""
+    vat_number_valid: bool = False

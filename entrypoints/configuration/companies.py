@@ -1,0 +1,58 @@
+"""`companies` of the file: who is invoiced, and where documents go."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from domain.companies.company import Company
+from domain.companies.integration import Integration
+from entrypoints.configuration.admin_companies import AddressModel
+from entrypoints.configuration.fields import Currency, MailAddress, Moment, Name, Ref, Slug, Text, VatNumber
+from entrypoints.configuration.plans import PlanModel, instant
+from entrypoints.configuration.strict import Strict
+
+
+class IntegrationModel(Strict):
+    """A destination of a company's documents. What may stand in `settings` and `secrets` depends on the kind."""
+
+    kind: Annotated[str, Field(description="One of the kinds below.")]
+    name: Annotated[Slug | None, Field(description="Tells several of one kind apart.")] = None
+    enabled: bool = True
+    starting_from: Annotated[Moment | None, Field(description="Documents issued before are not delivered here.")] = None
+    settings: dict[str, Any] = {}
+    secrets: Annotated[dict[str, str], Field(description="Each `${NAME}` of an environment variable, or `file:PATH`; never the secret itself.")] = {}
+
+    def to_domain(self, company: str, timezone: str, settings: Mapping[str, Any]) -> Integration:
+        """The domain's integration, with the settings that its kind has checked."""
+        return Integration(company, self.kind, self.name or "", self.enabled, instant(self.starting_from, timezone), settings)
+
+
+class CompanyModel(Strict):
+    """A company that is invoiced."""
+
+    ref: Annotated[Ref, Field(description="`secondary_company_ref_id`, else `company_ref_id`, of its orders.")]
+    admin_company: Annotated[Ref, Field(description="The seller, by its ref.")]
+    name: Name
+    address: AddressModel
+    vat_number: Annotated[VatNumber, Field(description="With country prefix. One that is not valid counts as none, with a warning.")] = ""
+    email: MailAddress = ""
+    currency: Annotated[Currency | None, Field(description="ISO 4217; where an order names none.")] = None
+    logo: Annotated[Text, Field(description="As an admin company's, and goes before it.")] = ""
+    plan: PlanModel = PlanModel()
+    # Read one by one: each kind has a model of its own.
+    integrations: Annotated[list[Any], Field(description="Where its documents go.")] = []
+
+    def to_domain(self, logo_sha256: str) -> Company:
+        """The domain's company. Whether its VAT number is valid is found out on apply."""
+        return Company(
+            ref=self.ref,
+            admin_company=self.admin_company,
+            name=self.name,
+            address=self.address.to_domain(),
+            vat_number=self.vat_number,
+            email=self.email,
+            currency=self.currency or "",
+            logo_sha256=logo_sha256,
+            plan=self.plan.to_domain(),
+        )

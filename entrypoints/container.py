@@ -1,0 +1,165 @@
+"""The composition root: the only place that knows the adapters, and the only one that knows the injector."""
+
+import os
+import random
+import socket
+from dataclasses import dataclass
+from functools import partial
+
+from adapters.documents.templates import SandboxedTemplates
+from adapters.mail.alert_mail import compose_alert_mail
+from adapters.mail.eml import EmlFileMailer
+from adapters.mail.mailer import SmtpMailer
+from adapters.mail.pdf_emailer import open_pdf_emailer
+from adapters.messaging.task_queue import DramatiqTaskQueue, NoTaskQueue
+from adapters.oms.order_translator import KornitOrderTranslator, OmsTranslators
+from adapters.persistence.engine import make_engine
+from adapters.persistence.unit_of_work import SqlUnitsOfWork
+from adapters.vat_register.vat_register import ChecksumVatRegister
+from application.use_cases.apply_configuration import ApplyConfigurationHandler
+from dependency_injector import containers, providers
+
+from adapters.documents.invoice_renderer import TypstInvoiceRenderer
+from adapters.secrets.secret_box import AesGcmSecretBox
+from adapters.system.clock import SystemClock
+from adapters.telemetry.telemetry import StructlogTelemetry, configure_logging
+from application.catalogue import Catalogue
+from application.queries.explain_order import ExplainOrderHandler
+from application.queries.list_deliveries import ListDeliveriesHandler
+from application.queries.list_documents import ListDocumentsHandler
+from application.queries.list_orders import ListOrdersHandler
+from application.queries.list_quarantine import ListQuarantineHandler
+from application.queries.render_document import RenderDocumentHandler
+from application.queries.show_delivery import ShowDeliveryHandler
+from application.queries.show_document import ShowDocumentHandler
+from application.queries.show_order import ShowOrderHandler
+from application.queries.trace import TraceHandler
+from application.use_cases.accept_messages import AcceptMessagesHandler
+from application.use_cases.change_deliveries import ChangeDeliveriesHandler
+from application.use_cases.credit_invoice import CreditInvoiceHandler
+from application.use_cases.decide_orders import DecideOrdersHandler
+from application.use_cases.drain_lane import DrainLaneHandler
+from application.use_cases.execute_run import ExecuteRunHandler
+from application.use_cases.fire_schedules import FireSchedulesHandler
+from application.use_cases.replay_quarantine import ReplayQuarantineHandler
+from application.use_cases.send_alerts import SendAlertsHandler
+from application.use_cases.start_run import StartRunHandler
+from application.use_cases.sweep import SweepHandler
+from application.use_cases.verify import VerifyHandler
+from entrypoints.destinations import BuiltInDestinations, DestinationKind
+from entrypoints.secret_key import read_secret_key
+from entrypoints.settings import Settings
+
+_DOCUMENT_SUBJECTS = frozenset({"invoice", "credit_note"})
+
+
+class Container(containers.DeclarativeContainer):
+    """Wiring. Everything is resolved in ``build``, before threads start: the injector's singletons are not thread-safe."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    role = providers.Object("billhook")
+
+    clock = providers.Singleton(SystemClock)
+    telemetry = providers.Singleton(StructlogTelemetry, role)
+    owner = providers.Singleton(lambda: f"{socket.gethostname()}:{os.getpid()}")
+
+    secret_box = providers.Singleton(lambda settings: AesGcmSecretBox(read_secret_key(settings)), settings)
+    engine = providers.Singleton(
+        lambda settings: make_engine(settings.effective_database_url, pool_size=settings.worker_threads + 2), settings
+    )
+    units_of_work = providers.Singleton(SqlUnitsOfWork, engine, secret_box)
+
+    vat_register = providers.Singleton(ChecksumVatRegister)
+    translators = providers.Singleton(lambda vat: OmsTranslators([KornitOrderTranslator(vat)]), vat_register)
+    templates = providers.Singleton(SandboxedTemplates)
+    renderer = providers.Singleton(TypstInvoiceRenderer)
+    mailer = providers.Singleton(
+        lambda settings: (
+            SmtpMailer(settings.smtp_url.get_secret_value()) if settings.smtp_url else EmlFileMailer(settings.data_dir / "mail")
+        ),
+        settings,
+    )
+    task_queue = providers.Singleton(
+        lambda settings, telemetry: DramatiqTaskQueue(settings.broker_url, telemetry) if settings.broker_url else NoTaskQueue(),
+        settings,
+        telemetry,
+    )
+    # A new kind of destination is one line here.
+    destinations = providers.Singleton(
+        BuiltInDestinations,
+        providers.Dict(
+            pdf_emailer=providers.Factory(
+                DestinationKind, _DOCUMENT_SUBJECTS, providers.Callable(partial, open_pdf_emailer, renderer, templates, mailer)
+            ),
+        ),
+    )
+
+    accept_messages = providers.Singleton(AcceptMessagesHandler, units_of_work, translators, clock, telemetry)
+    decide_orders = providers.Singleton(DecideOrdersHandler, units_of_work, translators)
+    execute_run = providers.Singleton(
+        ExecuteRunHandler, units_of_work, translators, destinations, decide_orders, task_queue, clock, telemetry
+    )
+    start_run = providers.Singleton(StartRunHandler, units_of_work, execute_run, clock)
+    show_document = providers.Singleton(ShowDocumentHandler, units_of_work)
+    catalogue = providers.Singleton(
+        Catalogue,
+        accept_messages=accept_messages,
+        replay_quarantine=providers.Singleton(ReplayQuarantineHandler, units_of_work, accept_messages),
+        decide_orders=decide_orders,
+        apply_configuration=providers.Singleton(ApplyConfigurationHandler, units_of_work, clock),
+        fire_schedules=providers.Singleton(FireSchedulesHandler, units_of_work, clock, telemetry),
+        start_run=start_run,
+        execute_run=execute_run,
+        credit_invoice=providers.Singleton(CreditInvoiceHandler, units_of_work, decide_orders, start_run, destinations, task_queue, clock),
+        sweep=providers.Singleton(SweepHandler, units_of_work, task_queue, clock),
+        drain_lane=providers.Singleton(
+            DrainLaneHandler,
+            units_of_work,
+            destinations,
+            clock,
+            telemetry,
+            random.random,
+            owner,
+            lease_s=settings.provided.lease_s,
+            batch_size=settings.provided.delivery_batch_size,
+        ),
+        change_deliveries=providers.Singleton(ChangeDeliveriesHandler, units_of_work, task_queue, clock),
+        send_alerts=providers.Singleton(
+            SendAlertsHandler, units_of_work, mailer, providers.Object(compose_alert_mail), clock, telemetry, owner
+        ),
+        verify=providers.Singleton(VerifyHandler, units_of_work),
+        list_orders=providers.Singleton(ListOrdersHandler, units_of_work),
+        show_order=providers.Singleton(ShowOrderHandler, units_of_work, translators),
+        explain_order=providers.Singleton(ExplainOrderHandler, units_of_work, translators),
+        list_documents=providers.Singleton(ListDocumentsHandler, units_of_work),
+        show_document=show_document,
+        render_document=providers.Singleton(RenderDocumentHandler, units_of_work, show_document, renderer),
+        list_deliveries=providers.Singleton(ListDeliveriesHandler, units_of_work),
+        show_delivery=providers.Singleton(ShowDeliveryHandler, units_of_work),
+        list_quarantine=providers.Singleton(ListQuarantineHandler, units_of_work),
+        trace=providers.Singleton(TraceHandler, units_of_work),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Everything a role or a command needs; ``close`` gives back connections and child processes."""
+
+    settings: Settings
+    catalogue: Catalogue
+    telemetry: StructlogTelemetry
+    container: Container
+
+    def close(self) -> None:
+        """Close in the reverse order of use."""
+        self.container.templates().close()
+        self.container.renderer().close()
+        self.container.task_queue().close()
+        self.container.engine().dispose()
+
+
+def build(settings: Settings, role: str = "") -> Application:
+    """Wire a process. Opens no connection yet."""
+    configure_logging(settings.log_level, settings.log_format)
+    container = Container(settings=providers.Object(settings), role=providers.Object(role))
+    return Application(settings, container.catalogue(), container.telemetry(), container)
