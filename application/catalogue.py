@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.queries.explain_order import ExplainOrderHandler
+from application.queries.export_configuration import ExportConfigurationHandler
 from application.queries.list_deliveries import ListDeliveriesHandler
 from application.queries.list_documents import ListDocumentsHandler
 from application.queries.list_orders import ListOrdersHandler
@@ -50,6 +51,7 @@ class Catalogue:
     # proof
     verify: VerifyHandler
     # queries
+    export_configuration: ExportConfigurationHandler
     list_orders: ListOrdersHandler
     show_order: ShowOrderHandler
     explain_order: ExplainOrderHandler

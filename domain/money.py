@@ -1,7 +1,6 @@
 """Money is Decimal, rounded half-up (away from zero) to the currency's decimals; never float."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 
 # ISO 4217 codes of currencies in use; funds and metals are left out.
 CURRENCIES = frozenset(
@@ -17,6 +16,7 @@ _NO_DECIMALS = frozenset(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"
 _THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 ZERO = Decimal(0)
+_QUANTA = {decimals: Decimal(1).scaleb(-decimals) for decimals in (0, 2, 3)}
 
 
 def decimals_of(currency: str) -> int:
@@ -26,10 +26,9 @@ def decimals_of(currency: str) -> int:
     return 3 if currency in _THREE_DECIMALS else 2
 
 
-@cache
 def quantum_of(currency: str) -> Decimal:
     """The smallest amount of this currency, e.g. 0.01."""
-    return Decimal(1).scaleb(-decimals_of(currency))
+    return _QUANTA[decimals_of(currency)]
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:

@@ -3,28 +3,32 @@
 import os
 import random
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from adapters.documents.templates import SandboxedTemplates
 from adapters.mail.alert_mail import compose_alert_mail
 from adapters.mail.eml import EmlFileMailer
 from adapters.mail.mailer import SmtpMailer
 from adapters.mail.pdf_emailer import open_pdf_emailer
-from adapters.messaging.task_queue import DramatiqTaskQueue, NoTaskQueue
-from adapters.oms.order_translator import KornitOrderTranslator, OmsTranslators
-from adapters.persistence.engine import make_engine
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
-from adapters.vat_register.vat_register import ChecksumVatRegister
-from application.use_cases.apply_configuration import ApplyConfigurationHandler
 from dependency_injector import containers, providers
 
 from adapters.documents.invoice_renderer import TypstInvoiceRenderer
+from adapters.messaging.no_task_queue import NoTaskQueue
+from adapters.oms.order_translator import KornitOrderTranslator, OmsTranslators
+from adapters.persistence.engine import make_engine
 from adapters.secrets.secret_box import AesGcmSecretBox
 from adapters.system.clock import SystemClock
 from adapters.telemetry.telemetry import StructlogTelemetry, configure_logging
+from adapters.vat_register.vat_register import ChecksumVatRegister
 from application.catalogue import Catalogue
+from application.ports.mailer import Mailer
+from application.ports.telemetry import Telemetry
 from application.queries.explain_order import ExplainOrderHandler
+from application.queries.export_configuration import ExportConfigurationHandler
 from application.queries.list_deliveries import ListDeliveriesHandler
 from application.queries.list_documents import ListDocumentsHandler
 from application.queries.list_orders import ListOrdersHandler
@@ -35,6 +39,7 @@ from application.queries.show_document import ShowDocumentHandler
 from application.queries.show_order import ShowOrderHandler
 from application.queries.trace import TraceHandler
 from application.use_cases.accept_messages import AcceptMessagesHandler
+from application.use_cases.apply_configuration import ApplyConfigurationHandler
 from application.use_cases.change_deliveries import ChangeDeliveriesHandler
 from application.use_cases.credit_invoice import CreditInvoiceHandler
 from application.use_cases.decide_orders import DecideOrdersHandler
@@ -47,10 +52,39 @@ from application.use_cases.start_run import StartRunHandler
 from application.use_cases.sweep import SweepHandler
 from application.use_cases.verify import VerifyHandler
 from entrypoints.destinations import BuiltInDestinations, DestinationKind
+from entrypoints.intake import acceptor
 from entrypoints.secret_key import read_secret_key
 from entrypoints.settings import Settings
 
+if TYPE_CHECKING:
+    from adapters.messaging.intake_consumer import IntakeConsumer
+    from adapters.messaging.quorum_broker import QuorumBroker
+    from adapters.messaging.task_queue import DramatiqTaskQueue
+
 _DOCUMENT_SUBJECTS = frozenset({"invoice", "credit_note"})
+
+
+def _broker(settings: Settings, role: str) -> "QuorumBroker | None":
+    """The broker of the hints; None on the embedded default, which then does not load the broker's libraries either."""
+    if not settings.broker_url:
+        return None
+    from adapters.messaging.quorum_broker import QuorumBroker  # noqa: PLC0415 - see above
+
+    return QuorumBroker(settings.broker_url, role)
+
+
+def _task_queue(broker: "QuorumBroker | None", telemetry: Telemetry) -> "DramatiqTaskQueue | NoTaskQueue":
+    if broker is None:
+        return NoTaskQueue()
+    from adapters.messaging.task_queue import DramatiqTaskQueue  # noqa: PLC0415 - only with a broker
+
+    return DramatiqTaskQueue(broker, telemetry)
+
+
+def _mailer(settings: Settings) -> Mailer:
+    if settings.smtp_url is None:
+        return EmlFileMailer(settings.data_dir / "mail")
+    return SmtpMailer(settings.smtp_url.get_secret_value())
 
 
 class Container(containers.DeclarativeContainer):
@@ -70,20 +104,12 @@ class Container(containers.DeclarativeContainer):
     units_of_work = providers.Singleton(SqlUnitsOfWork, engine, secret_box)
 
     vat_register = providers.Singleton(ChecksumVatRegister)
-    translators = providers.Singleton(lambda vat: OmsTranslators([KornitOrderTranslator(vat)]), vat_register)
+    translators = providers.Singleton(OmsTranslators, providers.Singleton(KornitOrderTranslator, vat_register))
     templates = providers.Singleton(SandboxedTemplates)
     renderer = providers.Singleton(TypstInvoiceRenderer)
-    mailer = providers.Singleton(
-        lambda settings: (
-            SmtpMailer(settings.smtp_url.get_secret_value()) if settings.smtp_url else EmlFileMailer(settings.data_dir / "mail")
-        ),
-        settings,
-    )
-    task_queue = providers.Singleton(
-        lambda settings, telemetry: DramatiqTaskQueue(settings.broker_url, telemetry) if settings.broker_url else NoTaskQueue(),
-        settings,
-        telemetry,
-    )
+    mailer = providers.Singleton(_mailer, settings)
+    broker = providers.Singleton(_broker, settings, role)
+    task_queue = providers.Singleton(_task_queue, broker, telemetry)
     # A new kind of destination is one line here.
     destinations = providers.Singleton(
         BuiltInDestinations,
@@ -106,7 +132,7 @@ class Container(containers.DeclarativeContainer):
         accept_messages=accept_messages,
         replay_quarantine=providers.Singleton(ReplayQuarantineHandler, units_of_work, accept_messages),
         decide_orders=decide_orders,
-        apply_configuration=providers.Singleton(ApplyConfigurationHandler, units_of_work, clock),
+        apply_configuration=providers.Singleton(ApplyConfigurationHandler, units_of_work, vat_register, secret_box, clock),
         fire_schedules=providers.Singleton(FireSchedulesHandler, units_of_work, clock, telemetry),
         start_run=start_run,
         execute_run=execute_run,
@@ -128,6 +154,7 @@ class Container(containers.DeclarativeContainer):
             SendAlertsHandler, units_of_work, mailer, providers.Object(compose_alert_mail), clock, telemetry, owner
         ),
         verify=providers.Singleton(VerifyHandler, units_of_work),
+        export_configuration=providers.Singleton(ExportConfigurationHandler, units_of_work),
         list_orders=providers.Singleton(ListOrdersHandler, units_of_work),
         show_order=providers.Singleton(ShowOrderHandler, units_of_work, translators),
         explain_order=providers.Singleton(ExplainOrderHandler, units_of_work, translators),
@@ -138,6 +165,20 @@ class Container(containers.DeclarativeContainer):
         show_delivery=providers.Singleton(ShowDeliveryHandler, units_of_work),
         list_quarantine=providers.Singleton(ListQuarantineHandler, units_of_work),
         trace=providers.Singleton(TraceHandler, units_of_work),
+    )
+
+
+def intake_consumer(application: "Application", on_beat: Callable[[], object]) -> "IntakeConsumer":
+    """The consumer of the intake queue; asked for only where a broker is configured."""
+    from adapters.messaging.intake_consumer import IntakeConsumer  # noqa: PLC0415 - only with a broker
+
+    settings = application.settings
+    return IntakeConsumer(
+        settings.broker_url,
+        acceptor(application.catalogue),
+        application.telemetry,
+        batch_size=settings.intake_batch_size,
+        on_beat=on_beat,
     )
 
 

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from application.catalogue import Catalogue
 from application.ports.quarantine import IncomingMessage
@@ -14,14 +13,6 @@ from domain.errors import TemporaryFailure
 
 _POLL_S = 1.0
 _DONE = (".done", ".error", ".part", ".tmp")
-
-
-class Consumer(Protocol):
-    """The broker's side of the intake."""
-
-    def run(self, stop: threading.Event, *, until_idle: bool = False) -> object:
-        """Consume until stopped, or until nothing is left."""
-        ...
 
 
 def acceptor(catalogue: Catalogue) -> Callable[[Sequence[IncomingMessage]], AcceptedMessages]:

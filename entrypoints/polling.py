@@ -5,6 +5,7 @@ The broker's hints only make this faster; whoever polls and whoever is hinted ca
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from application.catalogue import Catalogue
 from application.use_cases.drain_lane import DrainLane
@@ -16,9 +17,9 @@ from application.use_cases.sweep import Sweep
 def work_once(catalogue: Catalogue, threads: int = 1) -> int:
     """Execute every due run, then drain every due lane; returns how much was found to do. Lanes go side by side."""
     runs = catalogue.sweep(Sweep()).runs
-    _side_by_side(threads, [lambda run_id=run_id: catalogue.execute_run(ExecuteRun(run_id)) for run_id in runs])
+    _side_by_side(threads, [partial(catalogue.execute_run, ExecuteRun(run_id)) for run_id in runs])
     lanes = catalogue.sweep(Sweep()).lanes
-    _side_by_side(threads, [lambda lane=lane: catalogue.drain_lane(DrainLane(lane)) for lane in lanes])
+    _side_by_side(threads, [partial(catalogue.drain_lane, DrainLane(lane)) for lane in lanes])
     return len(runs) + len(lanes)
 
 

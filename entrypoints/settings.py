@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         ),
     ] = ""
     broker_url: Annotated[
-        str, Field(description="`amqp://` or `amqps://USER:PASSWORD@HOST/VHOST` of RabbitMQ; empty: everything in one process.", repr=False)
+        str, Field(description="`amqp://` or `amqps://USER:PASSWORD@HOST/VHOST` of RabbitMQ, several nodes with `;` between them; empty: everything in one process.", repr=False)
     ] = ""
     secret_key: Annotated[
         SecretStr | None,
@@ -115,7 +115,8 @@ class Settings(BaseSettings):
     @field_validator("broker_url")
     @classmethod
     def _known_broker(cls, url: str) -> str:
-        return _with_scheme(url, "amqp", "amqps")
+        # Several nodes of one cluster are separated by ";".
+        return ";".join(_with_scheme(node, "amqp", "amqps") for node in url.split(";"))
 
     @field_validator("smtp_url")
     @classmethod
@@ -203,4 +204,4 @@ def _with_scheme(url: str, *schemes: str) -> str:
 def _printable(field: str, value: object) -> str:
     if isinstance(value, SecretStr):
         return mask_url(value.get_secret_value()) if field.endswith("_url") else "***"
-    return "" if value is None else mask_url(str(value))
+    return "" if value is None else ";".join(map(mask_url, str(value).split(";")))

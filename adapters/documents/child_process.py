@@ -6,6 +6,7 @@ death signal is asked of the kernel: that one follows the thread that started th
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,11 @@ from pathlib import Path
 from queue import LifoQueue
 
 from adapters.documents.frames import ANSWER, receive_frame, send_frame
+from domain.errors import TemporaryFailure
 
+# Such as the kernel that needs memory, or a person. It says nothing about the request, which is then tried once more.
+_FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
+_LAST_BREATH_S = 1.0
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -23,7 +28,11 @@ class ChildTimedOut(Exception):  # noqa: N818 - a fact about the child, turned i
 
 
 class ChildDied(Exception):  # noqa: N818 - as above
-    """The child ended in the middle of a request: a limit struck, or it was killed."""
+    """The child ended in the middle of a request. ``by_chance`` where it was told to from outside, and no limit struck."""
+
+    def __init__(self, *, by_chance: bool) -> None:
+        super().__init__()
+        self.by_chance = by_chance
 
 
 class ChildProcess:
@@ -48,21 +57,30 @@ class ChildProcess:
         except OSError:
             answer = b""
         if not answer:
-            self.close()
-            raise ChildDied
+            raise ChildDied(by_chance=self._how_it_ended() in _FROM_OUTSIDE)
         if answer[:1] != ANSWER:
             raise RuntimeError(f"{self._module} failed:\n{answer[1:].decode()}")
         return answer[1:]
 
     def close(self) -> None:
         """End the child now. Nothing happens where there is none, or where it belongs to the process this one was forked from."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-        if self._process is not None and self._owner == os.getpid():
-            self._process.kill()
-            self._process.wait()
-        self._process = None
+        process, connection = self._process, self._socket
+        self._process = self._socket = None
+        if connection is not None:
+            connection.close()
+        if process is not None and self._owner == os.getpid():
+            process.kill()
+            process.wait()
+
+    def _how_it_ended(self) -> int | None:
+        process = self._process
+        ended = None
+        if process is not None:
+            # Its end of the socket closes a moment before the kernel can say how the process ended.
+            with suppress(subprocess.TimeoutExpired):
+                ended = process.wait(_LAST_BREATH_S)
+        self.close()
+        return ended
 
     def _connection(self) -> socket.socket:
         if self._socket is None or self._owner != os.getpid() or self._process is None or self._process.poll() is not None:
@@ -75,15 +93,19 @@ class ChildProcess:
         with theirs:
             # No variable of ours goes along: among them are the passwords of the fleet. A session of its own keeps an
             # interrupt from the keyboard away from it, so that the parent can finish what it has begun.
-            self._process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
-                [sys.executable, "-m", self._module],
-                cwd=_CHECKOUT,
-                env={},
-                stdin=theirs,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+                    [sys.executable, "-m", self._module],
+                    cwd=_CHECKOUT,
+                    env={},
+                    stdin=theirs,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                ours.close()
+                raise TemporaryFailure(f"No child process could be started: {error}") from error
         ours.settimeout(self._timeout_s)
         self._owner = os.getpid()
         return ours
@@ -105,7 +127,7 @@ class ChildPool:
         """
         child = self._idle.get()
         try:
-            answer = child.ask(request)
+            answer = _ask_again_by_chance(child, request)
             if retire_above_mib is not None and int.from_bytes(answer[:4], "big") > retire_above_mib:
                 child.close()
         finally:
@@ -115,5 +137,13 @@ class ChildPool:
     def close(self) -> None:
         """End all children. A later request would start one again."""
         for child in self._children:
-            with suppress(ProcessLookupError):
-                child.close()
+            child.close()
+
+
+def _ask_again_by_chance(child: ChildProcess, request: bytes) -> bytes:
+    try:
+        return child.ask(request)
+    except ChildDied as death:
+        if not death.by_chance:
+            raise
+        return child.ask(request)

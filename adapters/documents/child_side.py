@@ -43,9 +43,10 @@ def _start_clocks(limits: Limits) -> None:
 
 def _guarded(answer: Callable[[bytes], bytes], request: bytes) -> bytes:
     try:
-        return ANSWER + _memory_mib().to_bytes(4, "big") + answer(request)
+        content = answer(request)
     except Exception:  # noqa: BLE001 - a bug here must be told to the parent, which raises it
         return FAILURE + traceback.format_exc().encode()
+    return ANSWER + _memory_mib().to_bytes(4, "big") + content
 
 
 def _memory_mib() -> int:

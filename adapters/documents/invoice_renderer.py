@@ -39,7 +39,7 @@ class TypstInvoiceRenderer:
         if kind == BAD_GLYPH:
             raise _unprintable(content.decode(), document)
         if kind == BAD_LOGO:
-            raise unreadable_logo(content.decode())
+            raise unreadable_logo(" ".join(content.decode().split()))
         raise RuntimeError(f"typst refused the layout of {document.display_number}: {content.decode()}")
 
     def close(self) -> None:
@@ -48,11 +48,7 @@ class TypstInvoiceRenderer:
 
     def _ask(self, request: bytes, document: Issued) -> tuple[bytes, bytes]:
         try:
-            try:
-                answer = self._pool.ask(request, retire_above_mib=RETIRE_ABOVE_MIB)
-            except ChildDied:
-                # Once may be chance, such as the kernel freeing memory; the same twice is the document.
-                answer = self._pool.ask(request, retire_above_mib=RETIRE_ABOVE_MIB)
+            answer = self._pool.ask(request, retire_above_mib=RETIRE_ABOVE_MIB)
         except (ChildTimedOut, ChildDied) as failure:
             raise _too_demanding(document, timed_out=isinstance(failure, ChildTimedOut)) from failure
         return answer[:1], answer[1:]

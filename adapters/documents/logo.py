@@ -25,7 +25,7 @@ def logo_suffix(content: bytes) -> str:
 
 def unreadable_logo(why: str) -> DomainError:
     """The refusal, in words for the person who set the logo."""
-    return DomainError("not_renderable", f"The logo cannot be used: {why}.", _NEXT_STEP)
+    return DomainError("not_renderable", f"The logo cannot be used: {why.strip()}.", _NEXT_STEP)
 
 
 def _check_size(content: bytes) -> None:

@@ -43,6 +43,8 @@ def printed(document: Issued, logo: str | None) -> dict[str, Any]:
     return {
         "title": _TITLES[draft.type],
         "number": wrappable(document.display_number),
+        "plain_number": printable(document.display_number),
+        "author": printable(draft.seller.name),
         "families": families_for(draft.buyer.address.country),
         "logo": logo,
         "seller": _seller(draft.seller),

@@ -11,6 +11,7 @@ from adapters.documents.child_side import Limits, serve
 from adapters.documents.fonts import load_fonts
 from adapters.documents.pdf_request import BAD_GLYPH, BAD_LOGO, OTHER, PDF, decode_request
 
+_NOWHERE = "/dev/null"
 _LAYOUT = Path(__file__).with_name("invoice.typ")
 # Generous: 2,000 lines take a second and 250 MiB. These stop a bomb, not a long invoice. Typst works on all cores at once.
 _LIMITS = Limits(cpu_s=110, wall_s=55, memory_mib=2048)
@@ -30,10 +31,11 @@ class Typesetter:
         """A PDF, or why there is none: one letter, then the content."""
         texts, timestamp, logo = decode_request(request)
         try:
+            if not logo:
+                return PDF + self._compile(texts, timestamp, _NOWHERE)
             # The folder is all that the layout can read. It holds nothing but the logo, and only while this document is set.
             with TemporaryDirectory() as folder:
-                if logo:
-                    Path(folder, json.loads(texts)["logo"]).write_bytes(logo)
+                Path(folder, json.loads(texts)["logo"]).write_bytes(logo)
                 return PDF + self._compile(texts, timestamp, folder)
         except typst.TypstError as refusal:
             return _explain(refusal.message, has_logo=bool(logo))

@@ -39,18 +39,17 @@ class CuttingAssembler(ContentFrameAssembler):  # type: ignore[misc]  # pika has
 
     def process(self, frame_value: Any) -> tuple[Any, Any, bytes] | None:
         """Take one frame; the message (method frame, header frame, body) where it was the last one."""
-        if self._cut is not None and isinstance(frame_value, Body):
-            return self._finish_cut() if self._cut.take(frame_value.fragment) else None
+        cut = self._cut
+        if cut is not None and isinstance(frame_value, Body):
+            if not cut.take(frame_value.fragment):
+                return None
+            self._cut = None
+            method, header, _ = self._finish()
+            return method, header, cut.body()
         if isinstance(frame_value, Header) and frame_value.body_size > self._limit:
             self._cut = _Cut(self._limit + 1, frame_value.body_size)
         message: tuple[Any, Any, bytes] | None = super().process(frame_value)
         return message
-
-    def _finish_cut(self) -> tuple[Any, Any, bytes]:
-        cut, self._cut = self._cut, None
-        assert cut is not None  # noqa: S101 - only called where it is set
-        method, header, _ = self._finish()
-        return method, header, cut.body()
 
 
 class _Cut:

@@ -123,7 +123,9 @@ def _check_exchange(connection: BlockingConnection) -> TopologyCheck:
         return TopologyCheck(OMS_EXCHANGE, ok=False, detail=missing.reply_text, next_step="Start the intake once: it makes the exchange.")
     differs = _refusal(connection, _make_exchange)
     if differs is not None and differs.reply_code == _DIFFERS:
-        return TopologyCheck(OMS_EXCHANGE, ok=False, detail=differs.reply_text, next_step="Let the OMS publish to a durable topic exchange.")
+        return TopologyCheck(
+            OMS_EXCHANGE, ok=False, detail=differs.reply_text, next_step="Let the OMS publish to a durable topic exchange."
+        )
     return TopologyCheck(OMS_EXCHANGE, ok=True, detail="durable topic exchange" if differs is None else "there; its type may not be asked")
 
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -10,23 +10,25 @@ REF_LENGTH_MAX = 255
 STATUS_CODE_MAX = 2**31 - 1
 VERSION_MAX = 2**63 - 1
 
-# A product of the largest price and the largest quantity has 28 digits: all that Decimal's default context keeps exactly.
+# A product of the longest price and the longest quantity has at most the 28 digits that Decimal's default context keeps.
 PRICE_LIMIT = Decimal(10) ** 9
 PRICE_STEP = Decimal("1e-8")
-QUANTITY_LIMIT = Decimal(10) ** 7
+QUANTITY_LIMIT = Decimal(10) ** 6
+# So that the sum of any real invoice, in thousandths, fits the 64 bits that are kept of it.
+AMOUNT_LIMIT = Decimal(10) ** 12
 QUANTITY_STEP = Decimal("1e-4")
 RATE_LIMIT = Decimal(1)
 RATE_STEP = Decimal("1e-6")
 
 _DIGITS_MAX = 64
-_PLAIN = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,4})?", re.ASCII).fullmatch
+_PLAIN = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?", re.ASCII).fullmatch
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?", re.ASCII).fullmatch
 # What PostgreSQL cannot store, XML and PDF cannot show, or a mail header must not hold.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]+")
 _FLAGS = {"": False, "0": False, "false": False, "no": False, "n": False, "1": True, "true": True, "yes": True, "y": True}
 
 
-class Mistake(Exception):  # noqa: N818 - a fact about the message
+class Mistake(Exception):
     """A value that cannot be read; ``field`` is its name in the message."""
 
     def __init__(self, field: str, text: str, next_step: str = "") -> None:
@@ -38,18 +40,20 @@ class Mistake(Exception):  # noqa: N818 - a fact about the message
 
 def text(value: str | int | None) -> str:
     """One line of printable text without spaces at the ends; null is empty."""
-    if not value:
-        return "" if value != 0 else "0"
+    if value is None:
+        return ""
     line = value if type(value) is str else str(value)
     return line.strip() if line.isprintable() else _UNPRINTABLE.sub(" ", line).strip()
 
 
 def reference(value: str | int | None, field: str) -> str:
     """A text that other things are found by: short, and exactly as it was written, so control characters are refused."""
-    line = text(value)
+    if value is None:
+        return ""
+    line = str(value).strip()
     if len(line) > REF_LENGTH_MAX:
         raise Mistake(field, f"has {len(line)} characters; at most {REF_LENGTH_MAX} are allowed")
-    if type(value) is str and not value.isprintable() and _UNPRINTABLE.search(value):
+    if not line.isprintable() and _UNPRINTABLE.search(line):
         raise Mistake(field, "holds control characters")
     return line
 
@@ -75,7 +79,7 @@ def moment(value: str | None, field: str) -> datetime | None:
         raise Mistake(field, f"must be a time such as 2026-11-01 10:00:05, not {_shown(value)}") from None
 
 
-def whole_number(value: Any, field: str, limit: int) -> int | None:  # noqa: ANN401 - any JSON value
+def whole_number(value: Any, field: str, limit: int) -> int | None:
     """An integer from 0 to ``limit``, also as a text; null and the empty text are None."""
     if type(value) is int and 0 <= value <= limit:
         return value
@@ -87,17 +91,17 @@ def whole_number(value: Any, field: str, limit: int) -> int | None:  # noqa: ANN
     return int(digits)
 
 
-def price(value: Any, field: str) -> Decimal | None:  # noqa: ANN401 - any JSON value
+def price(value: Any, field: str) -> Decimal | None:
     """An amount of money, not negative; digits after the eighth decimal are a float's noise and are rounded away."""
     return _number(value, field, PRICE_LIMIT, PRICE_STEP)
 
 
-def quantity(value: Any, field: str) -> Decimal | None:  # noqa: ANN401 - any JSON value
+def quantity(value: Any, field: str) -> Decimal | None:
     """A quantity, not negative, rounded to four decimals."""
     return _number(value, field, QUANTITY_LIMIT, QUANTITY_STEP)
 
 
-def rate(value: Any, field: str) -> Decimal | None:  # noqa: ANN401 - any JSON value
+def rate(value: Any, field: str) -> Decimal | None:
     """A tax rate as a fraction below 1; 20 would be a percentage, and guessing could be wrong by a factor of a hundred."""
     read = _number(value, field, PRICE_LIMIT, RATE_STEP)
     if read is not None and read >= RATE_LIMIT:
@@ -105,38 +109,36 @@ def rate(value: Any, field: str) -> Decimal | None:  # noqa: ANN401 - any JSON v
     return read
 
 
-def _number(value: Any, field: str, limit: Decimal, step: Decimal) -> Decimal | None:  # noqa: ANN401 - any JSON value
+def _number(value: Any, field: str, limit: Decimal, step: Decimal) -> Decimal | None:
     if value is None or value == "":
         return None
-    if type(value) is int:
-        value = str(value)
-    elif type(value) is not str:
-        raise Mistake(field, f"must be a number, not {_shown(value)}")
-    read = _read(value, step)
-    if read is None or not 0 <= read < limit:
+    read = _read(str(value), limit, step) if type(value) is str or (type(value) is int and 0 <= value < limit) else None
+    if read is None:
         raise Mistake(field, f"must be a number from 0 to below {limit:f}, not {_shown(value)}")
     return read
 
 
 # The same few prices, quantities and rates come again and again.
 @lru_cache(maxsize=8192)
-def _read(written: str, step: Decimal) -> Decimal | None:
+def _read(written: str, limit: Decimal, step: Decimal) -> Decimal | None:
     if _PLAIN(written):
-        return Decimal(written)
+        read = Decimal(written)
+        return read if read < limit else None
     written = written.strip()
     if len(written) > _DIGITS_MAX or not _NUMBER(written):
         return None
     read = Decimal(written)
-    try:
-        # Zero is added to lose the sign of -0.
-        return read if read == read.to_integral_value() else read.quantize(step, ROUND_HALF_UP).normalize()
-    except InvalidOperation:
+    if not 0 <= read < limit:
         return None
+    # Zero is added to lose the sign of -0; the text is taken to lose an exponent.
+    return Decimal(format((read.quantize(step, ROUND_HALF_UP) + 0).normalize(), "f"))
 
 
 def _shown(value: object) -> str:
     """A value as an error message shows it: never longer than a line."""
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        shown = repr(value) if len(str(value)) <= _DIGITS_MAX else repr(str(value)[:_DIGITS_MAX]) + "…"
-        return shown if shown.isprintable() else ascii(shown)
-    return {"dict": "an object", "list": "an array", "bool": str(value).lower()}.get(type(value).__name__, type(value).__name__)
+    if type(value) is str:
+        shown = value[:_DIGITS_MAX] + ("…" if len(value) > _DIGITS_MAX else "")
+        return repr(shown) if shown.isprintable() else ascii(shown)
+    if type(value) is int:
+        return str(value) if abs(value) < 10**_DIGITS_MAX else "a very long number"
+    return {"dict": "an object", "list": "an array"}.get(type(value).__name__, str(value).lower())

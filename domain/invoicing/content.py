@@ -46,7 +46,7 @@ def to_content(draft: Draft) -> dict[str, Any]:
 
 def from_content(content: Mapping[str, Any]) -> Draft:
     """The draft again; ``to_content(from_content(x)) == x``."""
-    decision = TaxDecision(Regime(content["tax_rule"]), content["tax_rate_country"], tuple(content["tax_facts"].items()))
+    decision = TaxDecision(Regime(content["tax_rule"]), content["tax_rate_country"], tuple(sorted(content["tax_facts"].items())))
     totals = Totals(
         Decimal(content["net"]), Decimal(content["tax"]), Decimal(content["total"]), tuple(map(_read_subtotal, content["taxes"]))
     )

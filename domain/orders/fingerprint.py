@@ -8,13 +8,17 @@ from domain.orders.status import CANCELLED, is_one_of
 
 
 def billing_fingerprint(order: Order) -> str:
-    """SHA-256 over whether the order stands, its currency, lines, prices, tax and shipping."""
+    """SHA-256 over whether the order stands and is charged, its currency, lines, prices, tax and shipping.
+
+    Lines sent in another sequence are the same lines.
+    """
     facts = (
         is_one_of(order.status, order.status_name, CANCELLED),
+        order.is_free_of_charge,
         order.currency,
         _text(order.shipping_price),
         _text(order.shipping_tax_rate),
-        *(_line_facts(line) for line in order.lines),
+        *sorted(_line_facts(line) for line in order.lines),
     )
     return sha256(repr(facts).encode()).hexdigest()
 

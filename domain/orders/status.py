@@ -3,6 +3,8 @@
 A status is a code where one is public, else a name; both are compared as lower-case text without spaces at the ends.
 """
 
+from functools import cache
+
 # Code to name; the source of both is the vendor's page "order status in OMS reports".
 NAMES = {
     0: "Unknown",
@@ -35,7 +37,12 @@ def normalise(status: str | int | None) -> str:
     return _CODE_BY_NAME.get(text, text)
 
 
+@cache
+def _normalised(statuses: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(normalise, statuses))
+
+
 def is_one_of(code: int | None, name: str, statuses: tuple[str, ...]) -> bool:
     """Whether an order of this status code or name has one of the statuses."""
-    wanted = {normalise(status) for status in statuses}
+    wanted = _normalised(statuses)
     return (code is not None and str(code) in wanted) or normalise(name) in wanted

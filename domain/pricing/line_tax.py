@@ -46,6 +46,8 @@ def resolve_line_tax(  # noqa: PLR0913 - one argument a source of the rate, in t
     decision: TaxDecision, rates: TaxRates, tax_code: str, own_rate: Decimal | None, fallback_code: str, day: date | None
 ) -> LineTax | None:
     """The tax of a line: its ``tax_code``, else its own rate, else ``fallback_code``; None where nothing resolves."""
+    if decision.regime is Regime.UNDECIDED:
+        return None
     code = tax_code or ("" if own_rate is not None else fallback_code)
     if not decision.rate_country:
         return _untaxed(decision, rates, code, day)

@@ -83,4 +83,4 @@ def _shipping_line(order: Order, tax: LineTax, currency: str) -> InvoiceLine:
 
 
 def _tax_name(tax_code: str, decision: TaxDecision, item: str) -> str:
-    return f"{item} (code {tax_code!r} in {decision.rate_country})" if tax_code else item
+    return f"{item} (code {tax_code!r} in {decision.rate_country})" if tax_code and decision.rate_country else item

@@ -19,11 +19,15 @@ class Regime(StrEnum):
     DISTANCE_SALE_OSS = "distance_sale_oss"
     DISTANCE_SALE_ORIGIN = "distance_sale_origin"
     EXPORT = "export"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
 class TaxDecision:
-    """The regime, the country whose rates apply (empty where no tax is charged) and the facts it rests on."""
+    """The regime, the country whose rates apply (empty where no tax is charged) and the facts it rests on, by name in order.
+
+    ``undecided`` means that a fact is missing without which any answer would be a guess: such an order is ``tax_missing``.
+    """
 
     regime: Regime
     rate_country: str
@@ -54,23 +58,35 @@ def _decide(  # noqa: PLR0913 - the facts of the decision, one by one, so that t
     *, seller_country: str, seller_vat: str, oss: bool, buyer_country: str, buyer_vat: str, buyer_vat_valid: bool, destination: str
 ) -> TaxDecision:
     goods_to = destination or buyer_country
+    # In the order of their names: so they come back from a document's content, whose keys are sorted.
     facts = (
-        ("seller_country", seller_country),
-        ("seller_vat_number", seller_vat),
         ("buyer_country", buyer_country),
         ("buyer_vat_number", buyer_vat),
         ("buyer_vat_number_valid", str(buyer_vat_valid).lower()),
         ("destination", goods_to),
         ("oss", str(oss).lower()),
+        ("seller_country", seller_country),
+        ("seller_vat_number", seller_vat),
     )
     if not seller_vat:
         return TaxDecision(Regime.SELLER_NOT_REGISTERED, "", facts)
+    if not buyer_country:
+        return TaxDecision(Regime.UNDECIDED, "", facts)
     if buyer_country == seller_country:
         return TaxDecision(Regime.DOMESTIC, seller_country, facts)
     if not (in_eu(seller_country) and in_eu(buyer_country)):
         return TaxDecision(Regime.EXPORT, "", facts)
-    if buyer_vat_valid and vat_prefix_country(buyer_vat) != seller_country:
+    if buyer_vat_valid and _is_of_another_member_state(buyer_vat, seller_country):
         return TaxDecision(Regime.INTRA_COMMUNITY, "", facts)
+    return _decide_distance_sale(seller_country, goods_to if in_eu(goods_to) else buyer_country, facts, oss=oss)
+
+
+def _is_of_another_member_state(vat_number: str, country: str) -> bool:
+    registered_in = vat_prefix_country(vat_number)
+    return registered_in != country and in_eu(registered_in)
+
+
+def _decide_distance_sale(seller_country: str, destination: str, facts: tuple[tuple[str, str], ...], *, oss: bool) -> TaxDecision:
     if oss:
-        return TaxDecision(Regime.DISTANCE_SALE_OSS, goods_to if in_eu(goods_to) else buyer_country, facts)
+        return TaxDecision(Regime.DISTANCE_SALE_OSS, destination, facts)
     return TaxDecision(Regime.DISTANCE_SALE_ORIGIN, seller_country, facts)

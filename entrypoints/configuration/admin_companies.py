@@ -93,7 +93,9 @@ class AdminCompanyModel(Strict):
     bank: BankModel = BankModel()
     numbering: NumberingModel = NumberingModel()
     oss: Annotated[bool, Field(description="Registered for the EU One Stop Shop: consumers pay their country's rate.")] = False
-    logo: Annotated[Text, Field(description="PNG, JPEG or SVG file, at most 512 KiB, relative to this file; or `sha256:…` of a stored one.")] = ""
+    logo: Annotated[
+        Text, Field(description="PNG, JPEG or SVG file, at most 512 KiB, relative to this file; or `sha256:…` of a stored one.")
+    ] = ""
     footer: Annotated[LongText, Field(description="Text at the foot of each document.")] = ""
 
     def to_domain(self, logo_sha256: str) -> AdminCompany:

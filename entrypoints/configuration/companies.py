@@ -20,8 +20,10 @@ class IntegrationModel(Strict):
     name: Annotated[Slug | None, Field(description="Tells several of one kind apart.")] = None
     enabled: bool = True
     starting_from: Annotated[Moment | None, Field(description="Documents issued before are not delivered here.")] = None
-    settings: dict[str, Any] = {}
-    secrets: Annotated[dict[str, str], Field(description="Each `${NAME}` of an environment variable, or `file:PATH`; never the secret itself.")] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(
+        default_factory=dict, description="Each `${NAME}` of an environment variable, or `file:PATH`; never the secret itself."
+    )
 
     def to_domain(self, company: str, timezone: str, settings: Mapping[str, Any]) -> Integration:
         """The domain's integration, with the settings that its kind has checked."""
@@ -41,7 +43,7 @@ class CompanyModel(Strict):
     logo: Annotated[Text, Field(description="As an admin company's, and goes before it.")] = ""
     plan: PlanModel = PlanModel()
     # Read one by one: each kind has a model of its own.
-    integrations: Annotated[list[Any], Field(description="Where its documents go.")] = []
+    integrations: list[Any] = Field(default_factory=list, description="Where its documents go.")
 
     def to_domain(self, logo_sha256: str) -> Company:
         """The domain's company. Whether its VAT number is valid is found out on apply."""

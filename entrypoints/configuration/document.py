@@ -79,7 +79,7 @@ class _Builder:
     _open: set[int] = field(default_factory=set)
     _count: int = 0
 
-    def build(self, node: yaml.Node, path: Path) -> Any:  # noqa: ANN401 - any YAML value
+    def build(self, node: yaml.Node, path: Path) -> Any:
         self._count += 1
         if self._count > _NODES_MAX or id(node) in self._open:
             raise ConfigurationRefused([Mistake("", "An anchor repeats itself without end.", node.start_mark.line + 1)])
@@ -92,7 +92,7 @@ class _Builder:
         finally:
             self._open.discard(id(node))
 
-    def _collection(self, node: yaml.Node, path: Path) -> Any:  # noqa: ANN401 - any YAML value
+    def _collection(self, node: yaml.Node, path: Path) -> Any:
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
         return dict(self._entries(node, path))
@@ -119,7 +119,7 @@ class _Builder:
             if isinstance(merged, Mapping):
                 yield from ((key, value) for key, value in merged.items() if key not in own)
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:  # noqa: ANN401 - any YAML value
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
         text = str(node.value)
         match node.tag.removeprefix(_TAG):
             case "null":

@@ -43,7 +43,7 @@ def _timezones() -> set[str]:
     return available_timezones()
 
 
-def _weekday(given: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+def _weekday(given: Any) -> Any:
     name = str(given).lower()
     if name not in _WEEKDAYS:
         raise ValueError(f"{given!r} is no day of the week. {did_you_mean(name, _WEEKDAYS)}".rstrip())
@@ -55,13 +55,13 @@ def weekday_name(weekday: int) -> str:
     return _WEEKDAYS[weekday]
 
 
-def _time_of_day(given: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+def _time_of_day(given: Any) -> Any:
     if isinstance(given, str) and _TIME_OF_DAY.fullmatch(given):
         return time.fromisoformat(given)
     raise ValueError(f"{given!r} is no time of day such as 09:30")
 
 
-def _moment(given: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+def _moment(given: Any) -> Any:
     """A day, or a time; what that is in UTC depends on the plan's zone."""
     for read in (date.fromisoformat, datetime.fromisoformat):
         try:

@@ -25,7 +25,9 @@ class ScheduleModel(Strict):
 
     every: Annotated[Every, Field(description="`hour`, `day`, `week`, `month`, or `dispatch`: as soon as an order becomes billable.")]
     weekday: Annotated[Weekday | None, Field(description="`monday` to `sunday`, with `every: week` (default sunday).")] = None
-    day: Annotated[int | None, Field(ge=1, le=31, description="Day of the month, with `every: month` (default 1); a short month's last day.")] = None
+    day: Annotated[
+        int | None, Field(ge=1, le=31, description="Day of the month, with `every: month` (default 1); a short month's last day.")
+    ] = None
     at: Annotated[TimeOfDay | None, Field(description="Time of day such as `09:30` (default 00:00); `every: hour` uses its minute.")] = None
     timezone: Annotated[Timezone | None, Field(description="IANA name; default: the plan's.")] = None
 
@@ -46,10 +48,14 @@ class PlanModel(Strict):
     """What to invoice, to whom, how and when."""
 
     enabled: bool = _PLAN.enabled
-    starting_from: Annotated[Moment | None, Field(description="Orders made before are left alone; a day means its start in the plan's zone.")] = None
+    starting_from: Annotated[
+        Moment | None, Field(description="Orders made before are left alone; a day means its start in the plan's zone.")
+    ] = None
     include_orders_with_errors: bool = _PLAN.include_orders_with_errors
     bill_to: Annotated[BillTo, Field(description="`company`, or `customer`: the order's billing party.")] = _PLAN.bill_to
-    layout: Annotated[Layout, Field(description="`combined`: many orders on one invoice, or `individual`: one invoice an order.")] = _PLAN.layout
+    layout: Annotated[Layout, Field(description="`combined`: many orders on one invoice, or `individual`: one invoice an order.")] = (
+        _PLAN.layout
+    )
     schedule: Annotated[ScheduleModel | None, Field(description="Without one: within the next hour, then Sundays 00:00.")] = None
     next_invoice_at: Annotated[Moment | None, Field(description="When the first run is; later runs keep its time of day.")] = None
     payment_terms_days: Annotated[int, Field(ge=0, le=365)] = _PLAN.payment_terms_days
@@ -57,7 +63,9 @@ class PlanModel(Strict):
     billable_statuses: Annotated[tuple[Status, ...], Field(min_length=1, description="Names or codes; default: the dispatched family.")] = (
         _PLAN.billable_statuses
     )
-    payment_statuses: Annotated[tuple[Name, ...], Field(description="Such as `[paid]`: only these are invoiced, with `bill_to: customer`.")] = ()
+    payment_statuses: Annotated[
+        tuple[Name, ...], Field(description="Such as `[paid]`: only these are invoiced, with `bill_to: customer`.")
+    ] = ()
     timezone: Annotated[Timezone | None, Field(description="IANA name; default: the schedule's, else UTC.")] = None
 
     @model_validator(mode="after")

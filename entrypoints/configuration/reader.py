@@ -3,7 +3,6 @@
 Each entry is read on its own, so that a mistake in one hides none in another.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,34 +137,44 @@ class _Reading:
         for path, model in self._entries(sections, "admin_companies", AdminCompanyModel):
             self._refuse_twice(seen, model.ref, (*path, "ref"))
             if model.vat_number and not self.tools.vat_register.is_valid(model.vat_number):
-                self._refuse((*path, "vat_number"), f"{model.vat_number!r} is no VAT number: its check digits or its country prefix do not fit.")
+                self._refuse(
+                    (*path, "vat_number"), f"{model.vat_number!r} is no VAT number: its check digits or its country prefix do not fit."
+                )
             yield model.ref, model.to_domain(self._logo(model.logo, path))
 
     def _companies(
         self, sections: Mapping[str, list[Any]], sellers: Mapping[str, AdminCompany]
     ) -> Iterator[tuple[str, tuple[Company, list[Integration]]]]:
         seen: set[str] = set()
-        for path, model in self._entries(sections, "companies", CompanyModel):
+        for index, given in enumerate(sections.get("companies", ())):
+            path = ("companies", index)
+            model = self._read(CompanyModel, given, path)
+            # Integrations are read even where the company is wrong, so that the mistakes in them show at once.
+            integrations = list(self._integrations(given, model, (*path, "integrations")))
+            if model is None:
+                continue
             self._refuse_twice(seen, model.ref, (*path, "ref"))
             if model.ref in sellers:
                 self._refuse((*path, "ref"), f"{model.ref!r} is an admin company; a company that is invoiced needs a ref of its own.")
-            integrations = list(self._integrations(model, (*path, "integrations")))
-            for name in [name for name, count in Counter(integration.path for integration in integrations).items() if count > 1]:
-                self._refuse((*path, "integrations"), f"There are several {name}; give each a name of its own.")
             yield model.ref, (model.to_domain(self._logo(model.logo, path)), integrations)
 
-    def _integrations(self, company: CompanyModel, path: _At) -> Iterator[Integration]:
-        for index, given in enumerate(company.integrations):
+    def _integrations(self, given: Any, company: CompanyModel | None, path: _At) -> Iterator[Integration]:
+        entries = given.get("integrations") if isinstance(given, Mapping) else None
+        seen: set[str] = set()
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             here = (*path, index)
-            model = self._read(IntegrationModel, given, here)
+            model = self._read(IntegrationModel, entry, here)
             kind = model and KINDS.get(model.kind)
             if model and not kind:
                 self._refuse((*here, "kind"), f"There is no kind {model.kind!r}. {did_you_mean(model.kind, KINDS)}".rstrip())
             if model and kind:
                 settings = self._settings(kind, model, (*here, "settings"))
-                integration = model.to_domain(company.ref, company.plan.zone, settings)
-                self.secrets[integration.path] = dict(self._secrets(kind, model, (*here, "secrets")))
-                yield integration
+                secrets = dict(self._secrets(kind, model, (*here, "secrets")))
+                self._refuse_twice(seen, f"{model.kind}/{model.name}", here, "Give each integration of one kind a name of its own.")
+                if company:
+                    integration = model.to_domain(company.ref, company.plan.zone, settings)
+                    self.secrets[integration.path] = secrets
+                    yield integration
 
     def _settings(self, kind: Kind, model: IntegrationModel, path: _At) -> Mapping[str, Any]:
         settings = self._read(kind.settings, model.settings, path)
@@ -216,9 +225,9 @@ class _Reading:
         self.assets[sha256] = content
         return sha256
 
-    def _refuse_twice(self, seen: set[Any], key: object, path: _At) -> None:
+    def _refuse_twice(self, seen: set[Any], key: object, path: _At, advice: str = "") -> None:
         if key in seen:
-            self._refuse(path, "This stands in the file twice.")
+            self._refuse(path, f"This stands in the file twice. {advice}".rstrip())
         seen.add(key)
 
 

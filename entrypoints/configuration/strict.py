@@ -20,7 +20,7 @@ class Strict(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_empty(cls, given: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+    def _without_empty(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
         return {key: value for key, value in given.items() if value is not None or key not in cls.model_fields}
@@ -34,22 +34,25 @@ def read_model(model: type[Model], given: object) -> tuple[Model | None, list[Pr
         return None, [_problem(model, details) for details in error.errors(include_url=False, include_input=True)]
 
 
+_SENTENCES = {
+    "missing": "This is required.",
+    "model_type": "Here a mapping is expected, with keys and values.",
+    "dict_type": "Here a mapping is expected, with keys and values.",
+    "list_type": "Here a list is expected.",
+    "tuple_type": "Here a list is expected.",
+    "string_type": "Here a text is expected.",
+    "bool_type": "Here true or false is expected.",
+    "bool_parsing": "Here true or false is expected.",
+}
+
+
 def _problem(model: type[BaseModel], details: ErrorDetails) -> Problem:
     path = details["loc"]
-    match details["type"]:
-        case "extra_forbidden":
-            return path, f"There is no such key. {did_you_mean(str(path[-1]), _keys_at(model, path[:-1]))}".rstrip()
-        case "missing":
-            return path, "This is required."
-        case "enum" | "literal_error":
-            return path, _choice(details)
-        case "model_type" | "dict_type":
-            return path, "Here a mapping is expected, with keys and values."
-        case "list_type":
-            return path, "Here a list is expected."
-        case "string_type":
-            return path, "Here a text is expected."
-    message = details["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    if details["type"] == "extra_forbidden":
+        return path, f"There is no such key. {did_you_mean(str(path[-1]), _keys_at(model, path[:-1]))}".rstrip()
+    if details["type"] in {"enum", "literal_error"}:
+        return path, _choice(details)
+    message = _SENTENCES.get(details["type"]) or details["msg"].removeprefix("Value error, ").replace("Input should", "This should")
     return path, message if message.endswith((".", "?")) else f"{message}."
 
 

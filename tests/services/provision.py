@@ -5,10 +5,12 @@ Never a skip: a test run that silently left out its servers would be green and p
 
 import contextlib
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -68,15 +70,14 @@ def docker_answers() -> bool:
     except ImportError:
         return False
     try:
-        client = docker.from_env(timeout=5)
+        with contextlib.closing(docker.from_env(timeout=5)) as client:
+            return bool(client.ping())
     except Exception:  # noqa: BLE001 - no socket, no permission, a broken context: each means "no"
         return False
-    try:
-        return bool(client.ping())
-    except Exception:  # noqa: BLE001 - as above
-        return False
     finally:
-        client.close()
+        with warnings.catch_warnings():  # the client forgets to close a socket that it could not connect
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 def _install(program: Program) -> None:

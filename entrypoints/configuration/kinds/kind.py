@@ -10,7 +10,7 @@ from entrypoints.configuration.strict import Strict
 Check = Callable[[Any, Templates], Iterable[tuple[str, str]]]
 
 
-def no_check(_settings: Any, _templates: Templates) -> Iterable[tuple[str, str]]:  # noqa: ANN401 - any kind's settings
+def no_check(_settings: Any, _templates: Templates) -> Iterable[tuple[str, str]]:
     """For kinds whose model says everything."""
     return ()
 

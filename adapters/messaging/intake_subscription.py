@@ -1,0 +1,202 @@
+"""One connection's subscription to the intake queue: what was delivered and is not taken yet, and the way to settle it.
+
+Void after any error: delivery tags die with the channel, so the owner drops it with all it holds and opens another. The
+broker delivers again what was not acknowledged.
+"""
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError
+
+from adapters.messaging.connection import connection_parameters
+from adapters.messaging.large_bodies import CutBody, cut_large_bodies
+from adapters.messaging.topology import INTAKE_QUEUE, declare_intake
+from application.ports.quarantine import IncomingMessage
+
+# Seconds to look away from the socket while memory is full: long enough to read next to nothing (100 KB each time),
+# short enough for heartbeats.
+_LOOK_AWAY_S = 5.0
+_HEADER_LENGTH_MAX = 1_000
+
+
+class SubscriptionLost(Exception):
+    """There is no subscription (any more): broker away, queue deleted, consumer timeout, wrong password, not permitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """How much is taken at once: ``count`` messages or ``size`` bytes; a body longer than ``body_size`` bytes is cut."""
+
+    count: int
+    size: int
+    body_size: int
+
+    @property
+    def prefetch(self) -> int:
+        """One batch is being accepted while the next one arrives."""
+        return 2 * self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A message in our hands. ``tag`` settles it; ``redelivered`` tells that somebody had it before and did not settle it."""
+
+    tag: int
+    redelivered: bool
+    message: IncomingMessage
+
+
+class IntakeSubscription:
+    """Holds at most ``limits.prefetch`` messages, and reads no further once ``limits.size`` bytes wait to be taken.
+
+    Every method but `close` and `wake` raises SubscriptionLost where it is over. ``differences`` are the broker's words about
+    queues that are not as we declare them.
+
+    It begins with one message at a time: had a process died of a message, that message comes first, flagged as redelivered,
+    and no other is counted with it against the delivery limit. The first fresh message opens the flow.
+    """
+
+    def __init__(self, url: str, limits: BatchLimits) -> None:
+        self._limits = limits
+        self._waiting: deque[Delivered] = deque()
+        self._waiting_size = 0
+        self._singles_left = limits.prefetch
+        self._careful = True
+        self._cancelled = False
+        self._woken = threading.Event()
+        with _losses():
+            self._connection = pika.BlockingConnection(connection_parameters(url, "intake"))
+        try:
+            self._subscribe()
+        except BaseException:
+            self.close()
+            raise
+
+    def _subscribe(self) -> None:
+        with _losses():
+            self.differences = declare_intake(self._connection)
+            self._channel: BlockingChannel = self._connection.channel()
+            cut_large_bodies(self._channel, self._limits.body_size)
+            self._channel.add_on_cancel_callback(self._on_cancel)
+            self._consumer_tag = self._consume(prefetch=1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back all that is not settled. Never raises."""
+        with contextlib.suppress(SubscriptionLost), _losses():
+            self._connection.close()
+
+    def pump(self, time_limit_s: float) -> None:
+        """Read what came, answer heartbeats, wait at most so long for more."""
+        if self._waiting_size >= self._limits.size:
+            self._woken.wait(min(time_limit_s, _LOOK_AWAY_S))
+            self._woken.clear()
+            time_limit_s = 0
+        with _losses():
+            self._connection.process_data_events(time_limit_s)
+        if self._cancelled or not self._channel.is_open:
+            raise SubscriptionLost("The broker took the subscription away.")
+        if self._careful and self._waiting and (self._singles_left == 0 or not self._waiting[0].redelivered):
+            self._open_flow()
+
+    def wake(self) -> None:
+        """End a running `pump`. The only method that other threads may call."""
+        self._woken.set()
+        with contextlib.suppress(SubscriptionLost), _losses():
+            self._connection.add_callback_threadsafe(_nothing)
+
+    def full(self) -> bool:
+        """Whether waiting longer would not make the next batch larger."""
+        if not self._waiting:
+            return False
+        return self._waiting[0].redelivered or len(self._waiting) >= self._limits.count or self._waiting_size >= self._limits.size
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def take(self) -> list[Delivered]:
+        """The next batch, oldest first. A redelivered message comes alone: it may be what somebody died of."""
+        batch: list[Delivered] = []
+        size = 0
+        while self._waiting and len(batch) < self._limits.count and size < self._limits.size:
+            if batch and (batch[0].redelivered or self._waiting[0].redelivered):
+                break
+            batch.append(self._waiting.popleft())
+            size += len(batch[-1].message.body)
+        self._waiting_size -= size
+        if self._careful:
+            self._singles_left = max(0, self._singles_left - len(batch))
+        return batch
+
+    def accepted(self, batch: list[Delivered]) -> None:
+        """Acknowledge a batch in one frame. All that was taken before it must be settled."""
+        with _losses():
+            self._channel.basic_ack(batch[-1].tag, multiple=True)
+
+    def refused(self, delivered: Delivered) -> None:
+        """Put a message back, counted against the delivery limit (reject, because RabbitMQ 4.3 does not count nack)."""
+        with _losses():
+            self._channel.basic_reject(delivered.tag, requeue=True)
+
+    def drained(self) -> bool:
+        """Whether nothing waits here or in the queue."""
+        with _losses():
+            ready: int = self._channel.queue_declare(INTAKE_QUEUE, passive=True).method.message_count
+        return ready == 0 and not self._waiting
+
+    def _consume(self, prefetch: int) -> str:
+        self._channel.basic_qos(prefetch_count=prefetch)
+        tag: str = self._channel.basic_consume(INTAKE_QUEUE, self._on_message)
+        return tag
+
+    def _open_flow(self) -> None:
+        # Nothing else is on its way: the one message that prefetch 1 allows is in our hands.
+        self._careful = False
+        with _losses():
+            self._channel.basic_cancel(self._consumer_tag)
+            self._consumer_tag = self._consume(self._limits.prefetch)
+
+    def _on_message(self, _channel: object, method: Any, properties: Any, body: bytes) -> None:
+        self._waiting.append(Delivered(method.delivery_tag, method.redelivered, _incoming(method, properties, body)))
+        self._waiting_size += len(body)
+
+    def _on_cancel(self, _method_frame: object) -> None:
+        self._cancelled = True
+
+
+@contextlib.contextmanager
+def _losses() -> Iterator[None]:
+    # AssertionError: pika's answer to some calls that meet a connection which is just going down.
+    try:
+        yield
+    except (AMQPError, OSError, AssertionError) as error:
+        raise SubscriptionLost(repr(error)) from error
+
+
+def _incoming(method: Any, properties: Any, body: bytes) -> IncomingMessage:
+    cut = body if isinstance(body, CutBody) else None
+    return IncomingMessage(
+        body,
+        message_id=properties.message_id or "",
+        type=properties.type or "",
+        routing_key=method.routing_key,
+        headers={str(name): str(value)[:_HEADER_LENGTH_MAX] for name, value in (properties.headers or {}).items()},
+        size=None if cut is None else cut.size,
+        sha256=None if cut is None else cut.sha256,
+    )
+
+
+def _nothing() -> None:
+    """A callback whose only effect is that the connection wakes up to run it."""

@@ -1,0 +1,59 @@
+"""What people must be told by mail."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import Connection, and_, func, select, update
+
+from adapters.persistence.bulk import insert_or
+from adapters.persistence.tables import alerts
+from application.ports.alerts import Alert, AlertMail
+
+_c = alerts.c
+
+
+class SqlAlerts:
+    """The port ``Alerts``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, alerts: Sequence[Alert], at: datetime) -> None:
+        if alerts:
+            new = insert_or(self._connection, _c.id.table).on_conflict_do_nothing()
+            self._connection.execute(new, [_row(alert, at) for alert in alerts])
+
+    def unsent(self, before: datetime, limit: int) -> Sequence[AlertMail]:
+        waiting = select(_c.recipients, _c.batch, func.min(_c.id).label("first")).where(_c.sent_at.is_(None), _c.recorded_at < before)
+        mail = waiting.group_by(_c.recipients, _c.batch).order_by(func.min(_c.id)).limit(limit).subquery("mail")
+        query = (
+            select(alerts, mail.c.first)
+            .join_from(alerts, mail, and_(_c.recipients == mail.c.recipients, _c.batch == mail.c.batch))
+            .where(_c.sent_at.is_(None))
+            .order_by(mail.c.first, _c.id)
+            .with_for_update(of=alerts)
+        )
+        rows = self._connection.execute(query).all()
+        mails: list[AlertMail] = []
+        for _, group in groupby(rows, key=lambda row: row.first):
+            members = tuple(group)
+            told = tuple(Alert(row.recipients, row.sender, row.batch, row.key, row.company, row.text, row.next_step) for row in members)
+            mails.append(AlertMail(told[0].recipients, told[0].sender, told[0].batch, tuple(row.id for row in members), told))
+        return mails
+
+    def mark_sent(self, alert_ids: Sequence[int], at: datetime) -> None:
+        self._connection.execute(update(alerts).where(_c.id.in_(alert_ids)).values(sent_at=at))
+
+
+def _row(alert: Alert, at: datetime) -> dict[str, object]:
+    return {
+        "recipients": alert.recipients,
+        "sender": alert.sender,
+        "batch": alert.batch,
+        "key": alert.key,
+        "company": alert.company,
+        "text": alert.text,
+        "next_step": alert.next_step,
+        "recorded_at": at,
+    }

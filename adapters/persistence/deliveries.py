@@ -1,0 +1,210 @@
+"""Deliveries and their attempts. Each write of a worker names its lease, and is refused where a newer token has the lane."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Update, bindparam, func, select, union_all, update
+
+from adapters.persistence.bulk import RECORDS, as_records, dialect_of, insert_where_absent, records
+from adapters.persistence.lanes import SqlLanes
+from adapters.persistence.tables import deliveries, delivery_attempts, integrations
+from adapters.persistence.types import as_text
+from application.ports.deliveries import Attempt, Change, Delivery, DeliveryFilter, Lease, Owed
+from domain.delivery.state import OPEN, DeliveryState
+
+_OWED = ("integration", "subject", "subject_id", "state", "due_at", "created_at", "updated_at")
+_SETTLED = ("state", "due_at", "last_error", "next_step", "remote_id", "remote_url", "attempts", "resends", "handed_over", "updated_at")
+# Nothing of it is there, or it is known not to be: the next sending starts afresh.
+_NOT_SENT = frozenset({DeliveryState.PENDING, DeliveryState.WAITING})
+# A worker that stops gives its work back, and what does not apply is not sent: neither was a try.
+_NO_TRY = frozenset({DeliveryState.PENDING, DeliveryState.SKIPPED, DeliveryState.CANCELLED})
+# What a worker may hold under its lease: sending it, or looking it up.
+_HELD = frozenset({DeliveryState.IN_FLIGHT.value, DeliveryState.UNKNOWN.value})
+
+_c = deliveries.c
+_OWN = (
+    _c.state,
+    _c.attempts,
+    _c.due_at,
+    _c.handed_over,
+    _c.remote_id,
+    _c.remote_url,
+    _c.last_error,
+    _c.next_step,
+    _c.created_at,
+    _c.updated_at,
+    _c.resends,
+)
+_FOUND = select(_c.id, _c.integration, integrations.c.kind, integrations.c.company, _c.subject, _c.subject_id, *_OWN).join_from(
+    deliveries, integrations
+)
+
+
+def _in_lane(*states: DeliveryState) -> Select[tuple[int]]:
+    """Ids of due deliveries of a lane, oldest first: one walk along the index for each state."""
+    due = [
+        select(_c.id)
+        .where(_c.integration == bindparam("lane"), _c.state == state.value, _c.due_at.is_not(None), _c.due_at <= bindparam("at"))
+        .order_by(_c.id)
+        .limit(bindparam("limit"))
+        .subquery(state.value)
+        for state in states
+    ]
+    both = union_all(*(select(each.c.id) for each in due)).subquery("due")
+    return select(both.c.id).order_by(both.c.id).limit(bindparam("limit"))
+
+
+def _take(states: Sequence[DeliveryState], **values: object) -> Update:
+    taken = update(deliveries).where(_c.id.in_(_in_lane(*states).scalar_subquery()))
+    return taken.values(lease_token=bindparam("token"), **values).returning(_c.id, _c.subject, _c.subject_id, *_OWN)
+
+
+_CLAIM = _take(
+    [DeliveryState.PENDING, DeliveryState.WAITING], state=DeliveryState.IN_FLIGHT.value, handed_over=False, updated_at=bindparam("at")
+)
+_TAKE_UNKNOWN = _take([DeliveryState.UNKNOWN])
+
+
+@cache
+def _handed_over(dialect: str) -> Update:
+    wanted = select(records(dialect, _c.id).c.id)
+    held = (_c.lease_token == bindparam("token"), _c.state == DeliveryState.IN_FLIGHT.value)
+    return update(deliveries).where(_c.id.in_(wanted), *held).values(handed_over=True)
+
+
+@cache
+def _lock(dialect: str) -> Select[Any]:
+    wanted = select(records(dialect, _c.id).c.id)
+    return select(_c.id, _c.lease_token, *_OWN).where(_c.id.in_(wanted)).order_by(_c.id).with_for_update()
+
+
+@cache
+def _settle(dialect: str) -> Update:
+    record = records(dialect, _c.id, *(_c[name] for name in _SETTLED))
+    return update(deliveries).where(_c.id == record.c.id).values({name: record.c[name] for name in _SETTLED})
+
+
+class SqlDeliveries(SqlLanes):
+    """The port ``Deliveries``."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._dialect = dialect_of(connection)
+
+    def owe(self, owed: Sequence[Owed], at: datetime) -> None:
+        now = as_text(at)
+        # In one order for all, so that two who owe the same never wait for each other in a circle.
+        pairs = sorted({(each.subject, each.subject_id, each.integration) for each in owed})
+        rows = [(integration, subject, id_, DeliveryState.PENDING.value, now, now, now) for subject, id_, integration in pairs]
+        insert_where_absent(self._connection, deliveries, _OWED, rows)
+
+    def claim(self, lease: Lease, at: datetime, limit: int) -> Sequence[Delivery]:
+        return self._take(_CLAIM, lease, at, limit)
+
+    def unknown(self, lease: Lease, at: datetime, limit: int) -> Sequence[Delivery]:
+        return self._take(_TAKE_UNKNOWN, lease, at, limit)
+
+    def _take(self, statement: Update, lease: Lease, at: datetime, limit: int) -> Sequence[Delivery]:
+        lane = self.lock_lane(lease)
+        if lane is None:
+            return []
+        parameters = {"lane": lease.integration, "token": lease.token, "at": at, "limit": limit}
+        rows = sorted(self._connection.execute(statement, parameters), key=lambda row: row.id)
+        return [_delivery((row.id, lease.integration, lane.kind, lane.company, *row[1:])) for row in rows]
+
+    def mark_handed_over(self, lease: Lease, delivery_ids: Sequence[int]) -> bool:
+        if self.lock_lane(lease) is None:
+            return False
+        parameters = {RECORDS: as_records(("id",), [(id_,) for id_ in delivery_ids]), "token": lease.token}
+        # Fewer than asked for: a row is not in flight under this token, so it is not this worker's to send.
+        return self._connection.execute(_handed_over(self._dialect), parameters).rowcount == len(delivery_ids)
+
+    def settle(self, lease: Lease, changes: Sequence[Change], at: datetime) -> bool:
+        if self.lock_lane(lease) is None:
+            return False
+        rows = self._lock(changes)
+        mine = {id_ for id_, row in rows.items() if row.lease_token == lease.token and row.state in _HELD}
+        self._record([(rows[each.delivery_id], each) for each in changes if each.delivery_id in mine], at)
+        late = [(each, rows[each.delivery_id].state) for each in changes if each.delivery_id in rows.keys() - mine]
+        self._add_attempts([_attempt(each, at, state, f"Came too late: {each.detail}") for each, state in late])
+        return True
+
+    def change(self, change: Change, expected: DeliveryState, at: datetime) -> bool:
+        row = self._lock([change]).get(change.delivery_id)
+        if row is None or row.state != expected.value:
+            return False
+        self._record([(row, change)], at)
+        return True
+
+    def _lock(self, changes: Sequence[Change]) -> Mapping[int, Row[Any]]:
+        wanted = as_records(("id",), [(each.delivery_id,) for each in changes])
+        return {row.id: row for row in self._connection.execute(_lock(self._dialect), {RECORDS: wanted})}
+
+    def _record(self, changes: Sequence[tuple[Row[Any], Change]], at: datetime) -> None:
+        if changes:
+            values = [(change.delivery_id, *_settled(row, change, at)) for row, change in changes]
+            self._connection.execute(_settle(self._dialect), {RECORDS: as_records(("id", *_SETTLED), values)})
+            self._add_attempts([_attempt(change, at, change.state.value, change.detail) for _, change in changes])
+
+    def find(self, delivery_id: int) -> Delivery | None:
+        row = self._connection.execute(_FOUND.where(_c.id == delivery_id)).first()
+        return None if row is None else _delivery(row)
+
+    def attempts(self, delivery_id: int) -> Sequence[Attempt]:
+        a = delivery_attempts.c
+        query = select(a.delivery_id, a.state, a.outcome, a.detail, a.at, a.duration_ms).where(a.delivery_id == delivery_id)
+        return [Attempt(*row) for row in self._connection.execute(query.order_by(a.id))]
+
+    def list(self, wanted: DeliveryFilter, after: int, limit: int) -> Sequence[Delivery]:
+        query = _FOUND.where(_c.id > after).order_by(_c.id).limit(limit)
+        equal = (
+            (_c.state, wanted.state),
+            (_c.integration, wanted.integration),
+            (integrations.c.company, wanted.company),
+            (_c.subject, wanted.subject),
+            (_c.subject_id, wanted.subject_id),
+        )
+        for column, value in equal:
+            if value is not None:
+                query = query.where(column == value)
+        if wanted.since is not None:
+            query = query.where(_c.created_at >= wanted.since)
+        return [_delivery(row) for row in self._connection.execute(query)]
+
+    def count_by_state(self) -> Mapping[str, int]:
+        counts = self._connection.execute(select(_c.state, func.count()).group_by(_c.state).order_by(_c.state))
+        return {state: count for state, count in counts}
+
+
+def _settled(row: Row[Any], change: Change, at: datetime) -> tuple[Any, ...]:
+    state = change.state
+    done = state is DeliveryState.DELIVERED
+    asked_again = row.state == DeliveryState.DELIVERED.value and state is DeliveryState.PENDING
+    return (
+        state.value,
+        as_text(change.due_at or at) if state in OPEN else None,
+        "" if done else _clean(change.detail),
+        _clean(change.next_step),
+        _clean(change.remote_id) or row.remote_id,
+        _clean(change.remote_url) or row.remote_url,
+        row.attempts + (state not in _NO_TRY),
+        row.resends + asked_again,
+        row.handed_over and state not in _NOT_SENT,
+        as_text(at),
+    )
+
+
+def _attempt(change: Change, at: datetime, state: str, detail: str) -> tuple[Any, ...]:
+    return change.delivery_id, state, _clean(change.outcome), _clean(detail), at, change.duration_ms
+
+
+def _clean(words: str) -> str:
+    # PostgreSQL keeps no NUL in a text, and a remote side may answer with anything.
+    return words.replace("\0", "\ufffd")
+
+
+def _delivery(row: Sequence[Any] | Row[Any]) -> Delivery:
+    id_, integration, kind, company, subject, subject_id, state, *rest = row
+    return Delivery(id_, integration, kind, company, subject, subject_id, DeliveryState(state), *rest)

@@ -1,0 +1,85 @@
+"""Messages that could not be read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select, update
+
+from adapters.persistence.tables import quarantined_messages
+from application.ports.quarantine import IncomingMessage, QuarantinedMessage
+
+BODY_KEPT_BYTES = 1024 * 1024
+
+_c = quarantined_messages.c
+_FOUND = select(
+    _c.id,
+    _c.reason,
+    _c.path,
+    _c.size,
+    _c.body_sha256,
+    _c.received_at,
+    _c.replayed_at,
+    _c.headers,
+    _c.body,
+    _c.message_id,
+    _c.type,
+    _c.routing_key,
+    _c.origin,
+)
+
+
+class SqlQuarantine:
+    """The port ``Quarantine``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, message: IncomingMessage, reason: str, path: str, received_at: datetime) -> None:
+        body_sha256 = sha256(message.body).hexdigest()
+        texts = {
+            "message_id": message.message_id,
+            "type": message.type,
+            "routing_key": message.routing_key,
+            "origin": message.origin,
+            "reason": reason,
+            "path": path,
+        }
+        row = {
+            "body": message.body[:BODY_KEPT_BYTES],
+            "size": len(message.body),
+            "body_sha256": body_sha256,
+            "headers": msgspec.json.encode(dict(message.headers)).decode(),
+            "received_at": received_at,
+            # Whatever makes a message unreadable may be in its header: PostgreSQL keeps no NUL in a text.
+            **{name: words.replace("\0", "\ufffd") for name, words in texts.items()},
+        }
+        if not self._is_there(row):
+            self._connection.execute(insert(quarantined_messages).values(row))
+
+    def _is_there(self, row: dict[str, Any]) -> bool:
+        # The broker sends again what was set aside right before its worker died.
+        same = select(_c.id).where(_c.body_sha256 == row["body_sha256"], _c.message_id == row["message_id"], _c.replayed_at.is_(None))
+        return bool(row["message_id"]) and self._connection.execute(same.limit(1)).first() is not None
+
+    def find(self, quarantine_id: int) -> QuarantinedMessage | None:
+        row = self._connection.execute(_FOUND.where(_c.id == quarantine_id)).first()
+        return None if row is None else _message(row)
+
+    def list(self, open_only: bool, after: int, limit: int) -> Sequence[QuarantinedMessage]:  # noqa: FBT001 - the port's signature
+        query = _FOUND.where(_c.id > after).order_by(_c.id).limit(limit)
+        if open_only:
+            query = query.where(_c.replayed_at.is_(None))
+        return [_message(row) for row in self._connection.execute(query)]
+
+    def mark_replayed(self, quarantine_id: int, at: datetime) -> None:
+        self._connection.execute(update(quarantined_messages).where(_c.id == quarantine_id).values(replayed_at=at))
+
+
+def _message(row: Row[Any]) -> QuarantinedMessage:
+    id_, reason, path, size, body_sha256, received_at, replayed_at, headers, body, *rest = row
+    message_id, type_, routing_key, origin = rest
+    message = IncomingMessage(bytes(body), message_id, type_, routing_key, msgspec.json.decode(headers), origin)
+    return QuarantinedMessage(id_, message, reason, path, size, body_sha256, received_at, replayed_at)

@@ -1,0 +1,29 @@
+"""The declared configuration in force, to be written as a file again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from application.configuration import Configuration
+from application.ports.unit_of_work import UnitsOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedConfiguration:
+    """The configuration, and by integration path the names of its secrets. Secrets themselves never leave."""
+
+    configuration: Configuration
+    secret_names: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportConfigurationHandler:
+    """Reads one consistent state."""
+
+    units_of_work: UnitsOfWork
+
+    def __call__(self) -> ExportedConfiguration:
+        """The configuration in force."""
+        with self.units_of_work() as uow:
+            configuration = uow.configurations.current()
+            names = uow.configurations.secret_names()
+        return ExportedConfiguration(configuration, {path: tuple(sorted(known)) for path, known in names.items()})

@@ -1,0 +1,178 @@
+"""Make the declared configuration so: what a declaration names becomes as it says, everything else stays."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from application.configuration import Configuration
+from application.configuration_diff import Act, ConfigurationChange, compare, integration_path
+from application.configuration_mistakes import ConfigurationRefused, Mistake
+from application.ports.audit_log import AuditEntry
+from application.ports.clock import Clock
+from application.ports.secret_box import SecretBox
+from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.vat_register import VatRegister
+from domain.companies.company import Company
+from domain.errors import TemporaryFailure
+from domain.invoicing.document import DocumentType
+
+Secrets = Mapping[str, Mapping[str, str]]
+_PATHS_IN_AUDIT = 50
+_TRIES_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyConfiguration:
+    """The part of a configuration that is declared.
+
+    A company that is named gets exactly the integrations that are declared for it. A price list that is named, be it empty,
+    replaces that company's; rates replace those of their country. ``assets`` are files by SHA-256. ``secrets`` are plain values
+    by integration path and name; a secret that is not named stays.
+    """
+
+    wanted: Configuration
+    actor: str
+    assets: Mapping[str, bytes] = field(default_factory=dict)
+    secrets: Secrets = field(default_factory=dict, repr=False)
+    reason: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedConfiguration:
+    """The revision in force afterwards, what changed, and what a person should look at."""
+
+    revision: int
+    changes: tuple[ConfigurationChange, ...]
+    warnings: tuple[str, ...]
+
+
+class _Overtaken(Exception):  # noqa: N818 - a fact about the race
+    """Another declaration was applied first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyConfigurationHandler:
+    """Raises ConfigurationRefused with every contradiction to what is stored; then nothing is changed.
+
+    All in one transaction, and nothing is written where nothing differs: dying midway, or applying again, does no harm.
+    """
+
+    units_of_work: UnitsOfWork
+    vat_register: VatRegister
+    secret_box: SecretBox
+    clock: Clock
+
+    def __call__(self, command: ApplyConfiguration) -> AppliedConfiguration:
+        """Apply, and say what that changed. Orders are decided anew by DecideOrders, which the caller runs next."""
+        declared = replace(command.wanted, companies=dict(self._judged(command.wanted.companies)))
+        for _ in range(_TRIES_MAX):
+            try:
+                return self._apply(command, declared)
+            except _Overtaken:
+                continue
+        raise TemporaryFailure("Others keep applying configurations at the same time.")
+
+    def _apply(self, command: ApplyConfiguration, declared: Configuration) -> AppliedConfiguration:
+        with self.units_of_work() as uow:
+            current = uow.configurations.current()
+            wanted = merge(current, declared)
+            mistakes = [*_contradictions(wanted, declared), *_missing_logos(uow, command, declared), *_late_firsts(uow, current, declared)]
+            if mistakes:
+                raise ConfigurationRefused(mistakes)
+            changes = (*compare(current, wanted), *self._changed_secrets(uow, current, wanted, command.secrets))
+            revision = self._save(uow, command, wanted, changes) if changes else current.revision
+        return AppliedConfiguration(revision, changes, tuple(_warnings(declared.companies)))
+
+    def _judged(self, companies: Mapping[str, Company]) -> Iterator[tuple[str, Company]]:
+        for ref, company in companies.items():
+            valid = bool(company.vat_number) and self.vat_register.is_valid(company.vat_number)
+            yield ref, replace(company, vat_number_valid=valid)
+
+    def _changed_secrets(
+        self, uow: UnitOfWork, current: Configuration, wanted: Configuration, secrets: Secrets
+    ) -> Iterator[ConfigurationChange]:
+        known = uow.configurations.secret_names()
+        for path, values in secrets.items():
+            for name, value in values.items():
+                before = known.get(path, {}).get(name) if path in current.integrations else None
+                if before != self.secret_box.fingerprint(value, secret_place(path, name)):
+                    act = Act.ADDED if before is None else Act.CHANGED
+                    yield ConfigurationChange(act, f"{integration_path(wanted.integrations[path])}.secrets.{name}")
+
+    def _save(self, uow: UnitOfWork, command: ApplyConfiguration, wanted: Configuration, changes: tuple[ConfigurationChange, ...]) -> int:
+        revision = uow.configurations.save(wanted, command.assets, command.secrets)
+        if revision != wanted.revision + 1:
+            # Somebody saved between our reading and our saving: what we merged into is no longer there.
+            raise _Overtaken
+        paths = ", ".join(f"{change.act} {change.path}" for change in changes[:_PATHS_IN_AUDIT])
+        more = len(changes) - _PATHS_IN_AUDIT
+        detail = f"revision {revision}: {paths}{f' and {more} more' if more > 0 else ''}"
+        uow.audit.add(AuditEntry(self.clock.now(), command.actor, "configuration_applied", "configuration", command.reason, detail))
+        if not command.dry_run:
+            uow.commit()
+        return revision
+
+
+def secret_place(integration: str, name: str) -> str:
+    """Where a secret belongs, for the secret box: its ciphertext opens only there."""
+    return f"{integration}#{name}"
+
+
+def merge(current: Configuration, declared: Configuration) -> Configuration:
+    """The configuration once a declaration is applied to it."""
+    kept = {path: integration for path, integration in current.integrations.items() if integration.company not in declared.companies}
+    prices = {**current.price_lists, **declared.price_lists}
+    return Configuration(
+        revision=current.revision,
+        admin_companies={**current.admin_companies, **declared.admin_companies},
+        companies={**current.companies, **declared.companies},
+        price_lists={company: entries for company, entries in prices.items() if entries},
+        tax_rates={**current.tax_rates, **declared.tax_rates},
+        integrations={**kept, **declared.integrations},
+    )
+
+
+def _contradictions(wanted: Configuration, declared: Configuration) -> Iterator[Mistake]:
+    for company in declared.companies.values():
+        if company.admin_company not in wanted.admin_companies:
+            known = ", ".join(sorted(wanted.admin_companies)) or "none"
+            yield Mistake(
+                f"companies[{company.ref}].admin_company", f"There is no admin company {company.admin_company!r}. Known: {known}."
+            )
+    for ref in sorted(wanted.companies.keys() & wanted.admin_companies.keys()):
+        yield Mistake(f"companies[{ref}].ref", f"{ref!r} is an admin company; a company that is invoiced needs a ref of its own.")
+    for ref in declared.price_lists:
+        if ref not in wanted.companies:
+            yield Mistake(f"price_lists[{ref}].company", f"There is no company {ref!r}. Declare it in the same file, or before.")
+
+
+def _missing_logos(uow: UnitOfWork, command: ApplyConfiguration, declared: Configuration) -> Iterator[Mistake]:
+    for section in ("admin_companies", "companies"):
+        for ref, owner in getattr(declared, section).items():
+            sha256 = owner.logo_sha256
+            if sha256 and sha256 not in command.assets and uow.configurations.asset(sha256) is None:
+                yield Mistake(f"{section}[{ref}].logo", f"No logo sha256:{sha256} is stored. Name the picture's file instead.")
+
+
+def _late_firsts(uow: UnitOfWork, current: Configuration, declared: Configuration) -> Iterator[Mistake]:
+    """First numbers that would change although a document of the series is out."""
+    begun = {(series.admin_company, series.type) for series in uow.documents.series() if series.last_issued_on is not None}
+    for ref, seller in declared.admin_companies.items():
+        before = current.admin_companies.get(ref, seller).numbering
+        now = seller.numbering
+        for key, type_, changed in (
+            ("first", DocumentType.INVOICE, before.first != now.first),
+            ("credit_first", DocumentType.CREDIT_NOTE, before.credit_first != now.credit_first),
+        ):
+            if changed and (ref, type_) in begun:
+                text = f"The first number can change only before the first {type_.value.replace('_', ' ')} is issued."
+                yield Mistake(f"admin_companies[{ref}].numbering.{key}", text)
+
+
+def _warnings(companies: Mapping[str, Company]) -> Iterator[str]:
+    for company in companies.values():
+        if company.vat_number and not company.vat_number_valid:
+            yield (
+                f"companies[{company.ref}].vat_number: {company.vat_number!r} is no valid VAT number, "
+                "so this company is taxed as if it had none. Ask the company for the right one."
+            )

@@ -1,0 +1,125 @@
+"""`billhook orders`: what came in, and why it is invoiced or not."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from application.catalogue import Catalogue
+from application.ports.orders import OrderFilter, OrderRow
+from application.ports.quarantine import IncomingMessage
+from application.queries.explain_order import Explanation
+from application.queries.show_order import OrderDetails
+from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages
+from domain.invoicing.decision import Decision
+from entrypoints.cli.exit_codes import EPILOG, ExitCode
+from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, id_of
+from entrypoints.cli.presenting import moment, print_facts, print_json, print_line, print_table, say
+from entrypoints.cli.progress import progress
+from entrypoints.cli.session import application
+from entrypoints.order_files import read_messages
+
+_group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(_group, name="orders", help="Orders: bring in, list, show, explain.", rich_help_panel="Orders and invoices")
+
+
+@_group.command("import", epilog="Example: billhook orders import orders.jsonl --dry-run")
+def import_orders(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, allow_dash=True, help="JSON lines, one order, or an array; - is the standard input.")
+    ],
+    *,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take orders from a file, the same way as from the queue. The same file again changes nothing."""
+    with application() as app:
+        batch_size = app.settings.intake_batch_size
+        result = import_messages(app.catalogue, _messages(file), batch_size, dry_run=dry_run)
+    if as_json:
+        print_json({**_counts(result), "dry_run": dry_run})
+    else:
+        print_line(summary(result, dry_run=dry_run))
+    if result.quarantined:
+        say("Some messages could not be read. See them with: billhook quarantine list")
+        raise typer.Exit(ExitCode.PARTLY_DONE if _counts(result)["read"] else ExitCode.FAILED)
+
+
+def _messages(file: Path) -> Iterator[IncomingMessage]:
+    if str(file) == "-":
+        yield from read_messages("stdin", sys.stdin.buffer)
+        return
+    with file.open("rb") as stream:
+        yield from read_messages(file.name, stream)
+
+
+def import_messages(
+    catalogue: Catalogue, messages: Iterator[IncomingMessage], batch_size: int, *, dry_run: bool = False
+) -> AcceptedMessages:
+    """Feed messages in batches, each its own transaction: stopping midway loses nothing, and starting again repeats nothing."""
+    total = AcceptedMessages()
+    done = 0
+    with progress("Orders") as report:
+        while batch := list(islice(messages, batch_size)):
+            result = catalogue.accept_messages(AcceptMessages(batch, dry_run=dry_run))
+            total = AcceptedMessages(
+                total.accepted + result.accepted,
+                total.duplicate + result.duplicate,
+                total.stale + result.stale,
+                total.quarantined + result.quarantined,
+            )
+            done += len(batch)
+            report(done)
+    return total
+
+
+def _counts(result: AcceptedMessages) -> dict[str, int]:
+    return {
+        "read": result.accepted + result.duplicate + result.stale,
+        "accepted": result.accepted,
+        "duplicate": result.duplicate,
+        "stale": result.stale,
+        "quarantined": result.quarantined,
+    }
+
+
+def summary(result: AcceptedMessages, *, dry_run: bool = False) -> str:
+    """What became of the messages, in one sentence."""
+    text = f"{result.accepted} new or newer, {result.duplicate} known already, {result.stale} older than known, {result.quarantined} quarantined."
+    return f"{text} (dry run: nothing was kept)" if dry_run else text
+
+
+@_group.command("list", epilog="Example: billhook orders list --not-invoiced --decision price_missing --json")
+def list_orders(
+    company: Company = None,
+    decision: Annotated[Decision | None, typer.Option("--decision", metavar="CODE", help="Only orders decided so, e.g. on_hold.")] = None,
+    *,
+    invoiced: Annotated[bool | None, typer.Option("--invoiced/--not-invoiced", help="Only orders on a live invoice, or only others.")] = None,
+    limit: Limit = 50,
+    after: After = "",
+    as_json: AsJson = False,
+) -> None:
+    """List orders and where they stand."""
+    wanted = OrderFilter(company, decision.value if decision else None, invoiced)
+    with application() as app:
+        rows = app.catalogue.list_orders(wanted, id_of(after or "0", ""), limit + 1)
+    shown, key = page(rows, limit)
+    following = str(key.order_id) if key else None
+    if as_json:
+        print_json({"orders": [_row(row) for row in shown], "next": following})
+        return
+    cells = [(row.ref, row.company, row.status, row.decision, row.invoice_number, row.received_at) for row in shown]
+    print_table(("ref", "company", "status", "decision", "invoice", "received"), cells, "No orders are like that.")
+    say_more(following)
+
+
+def page[Row](rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], Row | None]:
+    """The rows to show, and the last of them where more follow; ``rows`` holds one more than ``limit`` then."""
+    return rows[:limit], rows[limit - 1] if len(rows) > limit else None
