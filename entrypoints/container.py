@@ -3,28 +3,34 @@
 import os
 import random
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from adapters.documents.templates import SandboxedTemplates
-from adapters.mail.alert_mail import compose_alert_mail
-from adapters.mail.eml import EmlFileMailer
-from adapters.mail.mailer import SmtpMailer
-from adapters.mail.pdf_emailer import open_pdf_emailer
-from adapters.persistence.unit_of_work import SqlUnitsOfWork
 from dependency_injector import containers, providers
 
 from adapters.documents.invoice_renderer import TypstInvoiceRenderer
+from adapters.documents.templates import SandboxedTemplates
+from adapters.mail.alert_mail import build_alert_mail
+from adapters.mail.eml import EmlFileMailer
+from adapters.mail.mailer import SmtpMailer
+from adapters.mail.pdf_emailer import open_pdf_emailer
+from adapters.mail.sample import sample_invoice
+from adapters.mail.template_variables import template_variables
 from adapters.messaging.no_task_queue import NoTaskQueue
 from adapters.oms.order_translator import KornitOrderTranslator, OmsTranslators
+from adapters.persistence.database_clock import database_clock
 from adapters.persistence.engine import make_engine
+from adapters.persistence.unit_of_work import SqlUnitsOfWork
 from adapters.secrets.secret_box import AesGcmSecretBox
 from adapters.system.clock import SystemClock
 from adapters.telemetry.telemetry import StructlogTelemetry, configure_logging
 from adapters.vat_register.vat_register import ChecksumVatRegister
 from application.catalogue import Catalogue
+from application.ports.clock import Clock
+from application.ports.destination import CheckResult, LaneContext
 from application.ports.mailer import Mailer
 from application.ports.telemetry import Telemetry
 from application.queries.explain_order import ExplainOrderHandler
@@ -51,6 +57,10 @@ from application.use_cases.send_alerts import SendAlertsHandler
 from application.use_cases.start_run import StartRunHandler
 from application.use_cases.sweep import SweepHandler
 from application.use_cases.verify import VerifyHandler
+from domain.companies.admin_company import AdminCompany
+from domain.companies.company import Company
+from domain.companies.integration import Integration
+from domain.parties import Address
 from entrypoints.destinations import BuiltInDestinations, DestinationKind
 from entrypoints.intake import acceptor
 from entrypoints.secret_key import read_secret_key
@@ -61,6 +71,8 @@ if TYPE_CHECKING:
     from adapters.messaging.quorum_broker import QuorumBroker
     from adapters.messaging.task_queue import DramatiqTaskQueue
 
+# Where an integration names no sender of its own.
+_ALERTS_FROM = "billhook@localhost"
 _DOCUMENT_SUBJECTS = frozenset({"invoice", "credit_note"})
 
 
@@ -81,10 +93,10 @@ def _task_queue(broker: "QuorumBroker | None", telemetry: Telemetry) -> "Dramati
     return DramatiqTaskQueue(broker, telemetry)
 
 
-def _mailer(settings: Settings) -> Mailer:
+def _mailer(settings: Settings, clock: Clock) -> Mailer:
     if settings.smtp_url is None:
-        return EmlFileMailer(settings.data_dir / "mail")
-    return SmtpMailer(settings.smtp_url.get_secret_value())
+        return EmlFileMailer(settings.data_dir, clock)
+    return SmtpMailer(settings.smtp_url.get_secret_value(), clock)
 
 
 class Container(containers.DeclarativeContainer):
@@ -107,7 +119,7 @@ class Container(containers.DeclarativeContainer):
     translators = providers.Singleton(OmsTranslators, providers.Singleton(KornitOrderTranslator, vat_register))
     templates = providers.Singleton(SandboxedTemplates)
     renderer = providers.Singleton(TypstInvoiceRenderer)
-    mailer = providers.Singleton(_mailer, settings)
+    mailer = providers.Singleton(_mailer, settings, clock)
     broker = providers.Singleton(_broker, settings, role)
     task_queue = providers.Singleton(_task_queue, broker, telemetry)
     # A new kind of destination is one line here.
@@ -115,7 +127,9 @@ class Container(containers.DeclarativeContainer):
         BuiltInDestinations,
         providers.Dict(
             pdf_emailer=providers.Factory(
-                DestinationKind, _DOCUMENT_SUBJECTS, providers.Callable(partial, open_pdf_emailer, renderer, templates, mailer)
+                DestinationKind,
+                _DOCUMENT_SUBJECTS,
+                providers.Callable(partial, open_pdf_emailer, mailer=mailer, renderer=renderer, templates=templates),
             ),
         ),
     )
@@ -151,7 +165,13 @@ class Container(containers.DeclarativeContainer):
         ),
         change_deliveries=providers.Singleton(ChangeDeliveriesHandler, units_of_work, task_queue, clock),
         send_alerts=providers.Singleton(
-            SendAlertsHandler, units_of_work, mailer, providers.Object(compose_alert_mail), clock, telemetry, owner
+            SendAlertsHandler,
+            units_of_work,
+            mailer,
+            providers.Object(partial(build_alert_mail, default_sender=_ALERTS_FROM)),
+            clock,
+            telemetry,
+            owner,
         ),
         verify=providers.Singleton(VerifyHandler, units_of_work),
         export_configuration=providers.Singleton(ExportConfigurationHandler, units_of_work),
@@ -190,6 +210,46 @@ class Application:
     catalogue: Catalogue
     telemetry: StructlogTelemetry
     container: Container
+
+    def migrate(self) -> str:
+        """Bring the schema up to date; returns its revision."""
+        from adapters.persistence.schema import migrate  # noqa: PLC0415 - alembic takes a while to load
+
+        return migrate(self.container.engine())
+
+    def schema_revisions(self) -> tuple[str | None, str]:
+        """The revision of the database (None: empty), and the one this program was written for."""
+        from adapters.persistence.schema import current_revision, expected_revision  # noqa: PLC0415 - as above
+
+        return current_revision(self.container.engine()), expected_revision()
+
+    def require_schema(self) -> None:
+        """Raise DomainError("wrong_schema") where `billhook migrate` is due."""
+        from adapters.persistence.schema import require_expected_revision  # noqa: PLC0415 - as above
+
+        require_expected_revision(self.container.engine())
+
+    def sample_template_variables(self) -> Mapping[str, object]:
+        """What users' templates may name, with the values of an invented invoice."""
+        seller = AdminCompany("example", "Example Ltd", Address(country="GB"))
+        company = Company("example", seller.ref, "Example BV", Address(country="NL"))
+        return template_variables(sample_invoice(LaneContext(Integration(company.ref, "example"), company, seller, {})), company)
+
+    def database_clock(self) -> datetime:
+        """The database's time, in UTC; with PostgreSQL only. Raises TemporaryFailure."""
+        return database_clock(self.container.engine())
+
+    def font_count(self) -> int:
+        """How many families of fonts documents can be set in."""
+        from adapters.documents.fonts import load_fonts  # noqa: PLC0415 - reads 100 MB of fonts
+
+        return len(set(load_fonts().families()))
+
+    def broker_checks(self) -> Sequence[CheckResult]:
+        """Whether the broker has the exchange and the queues as they are expected. Raises TemporaryFailure."""
+        from adapters.messaging.topology import check_topology  # noqa: PLC0415 - only with a broker
+
+        return [CheckResult(check.name, check.ok, check.detail, check.next_step) for check in check_topology(self.settings.broker_url)]
 
     def close(self) -> None:
         """Close in the reverse order of use."""

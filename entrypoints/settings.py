@@ -79,7 +79,11 @@ class Settings(BaseSettings):
         ),
     ] = ""
     broker_url: Annotated[
-        str, Field(description="`amqp://` or `amqps://USER:PASSWORD@HOST/VHOST` of RabbitMQ, several nodes with `;` between them; empty: everything in one process.", repr=False)
+        str,
+        Field(
+            description="`amqp://` or `amqps://USER:PASSWORD@HOST/VHOST` of RabbitMQ (nodes with `;` between them); empty: no broker.",
+            repr=False,
+        ),
     ] = ""
     secret_key: Annotated[
         SecretStr | None,

@@ -19,15 +19,16 @@ from domain.errors import TemporaryFailure
 
 # Such as the kernel that needs memory, or a person. It says nothing about the request, which is then tried once more.
 _FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
+_PASSED_ON = ("TMPDIR", "LD_LIBRARY_PATH")
 _LAST_BREATH_S = 1.0
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-class ChildTimedOut(Exception):  # noqa: N818 - a fact about the child, turned into a DomainError by who asked
+class ChildTimedOut(Exception):
     """No answer within the time; the child was killed."""
 
 
-class ChildDied(Exception):  # noqa: N818 - as above
+class ChildDied(Exception):
     """The child ended in the middle of a request. ``by_chance`` where it was told to from outside, and no limit struck."""
 
     def __init__(self, *, by_chance: bool) -> None:
@@ -91,14 +92,14 @@ class ChildProcess:
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
-            # No variable of ours goes along: among them are the passwords of the fleet. A session of its own keeps an
+            # Hardly a variable of ours goes along: among them are the passwords of the fleet. A session of its own keeps an
             # interrupt from the keyboard away from it, so that the parent can finish what it has begun.
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
                     [sys.executable, "-m", self._module],
                     cwd=_CHECKOUT,
-                    env={},
-                    stdin=theirs,
+                    env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     start_new_session=True,

@@ -18,8 +18,8 @@ _LIMITS = Limits(cpu_s=2, wall_s=2, memory_mib=256)
 # Left out: what makes long texts of short ones (center, format, indent), what is not the same twice (random), and what
 # reaches for attributes (attr, map by attribute is guarded by the sandbox).
 _FILTERS = frozenset(
-    "abs batch capitalize count d default dictsort e escape first float forceescape groupby int items join last length list lower map max min "
-    "reject rejectattr replace reverse round safe select selectattr slice sort string striptags sum title trim truncate unique upper "
+    "abs batch capitalize count d default dictsort e escape first float forceescape groupby int items join last length list lower map max "
+    "min reject rejectattr replace reverse round safe select selectattr slice sort string striptags sum title trim truncate unique upper "
     "urlencode wordcount".split()
 )
 _UNKNOWN = re.compile(r"'(?P<name>\w+)' is undefined$|has no attribute '(?P<attribute>\w+)'$")
@@ -35,7 +35,7 @@ def _environment(*, autoescape: bool) -> ImmutableSandboxedEnvironment:
 _ENVIRONMENTS = {is_html: _environment(autoescape=is_html) for is_html in (False, True)}
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _compiled(template: str, is_html: bool) -> Template:  # noqa: FBT001 - half of the cache's key
     return _ENVIRONMENTS[is_html].from_string(template)
 

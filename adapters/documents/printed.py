@@ -56,7 +56,10 @@ def printed(document: Issued, logo: str | None) -> dict[str, Any]:
         "tax_columns": [f"{tax_name} rate", f"Net {draft.currency}", f"{tax_name} {draft.currency}"],
         "taxes": _taxes(draft),
         "notes": _notes(draft),
-        "totals": [("Net total", format_amount(draft.totals.net, draft.currency)), (tax_name, format_amount(draft.totals.tax, draft.currency))],
+        "totals": [
+            ("Net total", format_amount(draft.totals.net, draft.currency)),
+            (tax_name, format_amount(draft.totals.tax, draft.currency)),
+        ],
         "total": ("Total due" if is_invoice else "Total credited", f"{draft.currency} {format_amount(draft.totals.total, draft.currency)}"),
         "payment": _payment(document) if is_invoice else [],
         "footer": wrappable(draft.seller.footer),
@@ -179,7 +182,9 @@ def _payment(document: Issued) -> Rows:
         ("Sort code", bank.sort_code),
     ]
     present = _present(rows)
-    return [*present, *_present([("Account holder", document.draft.seller.name), ("Reference", document.display_number)])] if present else []
+    return (
+        [*present, *_present([("Account holder", document.draft.seller.name), ("Reference", document.display_number)])] if present else []
+    )
 
 
 def _grouped(iban: str) -> str:

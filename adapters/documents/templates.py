@@ -15,6 +15,8 @@ _MODULE = "adapters.documents.jinja_child"
 TEMPLATE_BYTES_MAX = 64 * 1024
 # The child ends itself after two seconds of a request. This is longer, since the first answer waits for the child to start.
 _TIMEOUT_S = 15.0
+# A child that a template has bloated, or whose store of compiled templates has grown, makes room for a fresh one.
+_RETIRE_ABOVE_MIB = 128
 _NEXT_STEP = "Correct subject_template or html_template and apply again; docs/reference/template-variables.md lists the names."
 
 
@@ -42,7 +44,7 @@ class SandboxedTemplates:
         # JSON knows strings, numbers, lists and mappings only, so no object of ours can get to a template.
         request = json.dumps({"template": template, "variables": variables, "is_html": is_html}).encode()
         try:
-            answer = json.loads(self._pool.ask(request))
+            answer = json.loads(self._pool.ask(request, retire_above_mib=_RETIRE_ABOVE_MIB))
         except (ChildDied, ChildTimedOut) as failure:
             raise _failed("The template needs more time or memory than a template may have (2 seconds, 256 MiB).") from failure
         if "problem" in answer:

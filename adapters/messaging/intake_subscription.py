@@ -6,6 +6,7 @@ broker delivers again what was not acknowledged.
 
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,9 +21,8 @@ from adapters.messaging.large_bodies import CutBody, cut_large_bodies
 from adapters.messaging.topology import INTAKE_QUEUE, declare_intake
 from application.ports.quarantine import IncomingMessage
 
-# Seconds to look away from the socket while memory is full: long enough to read next to nothing (100 KB each time),
-# short enough for heartbeats.
-_LOOK_AWAY_S = 5.0
+# Seconds between two looks at the socket while memory is full. A look reads at most 100 KB and answers heartbeats.
+_LOOK_AWAY_S = 2.0
 _HEADER_LENGTH_MAX = 1_000
 
 
@@ -70,6 +70,7 @@ class IntakeSubscription:
         self._singles_left = limits.prefetch
         self._careful = True
         self._cancelled = False
+        self._looked_at = 0.0
         self._woken = threading.Event()
         with _losses():
             self._connection = pika.BlockingConnection(connection_parameters(url, "intake"))
@@ -96,14 +97,18 @@ class IntakeSubscription:
     def close(self) -> None:
         """Give back all that is not settled. Never raises."""
         with contextlib.suppress(SubscriptionLost), _losses():
-            self._connection.close()
+            if self._connection.is_open:
+                self._connection.close()
 
     def pump(self, time_limit_s: float) -> None:
         """Read what came, answer heartbeats, wait at most so long for more."""
         if self._waiting_size >= self._limits.size:
-            self._woken.wait(min(time_limit_s, _LOOK_AWAY_S))
+            self._woken.wait(time_limit_s)
             self._woken.clear()
+            if time.monotonic() - self._looked_at < _LOOK_AWAY_S:
+                return
             time_limit_s = 0
+        self._looked_at = time.monotonic()
         with _losses():
             self._connection.process_data_events(time_limit_s)
         if self._cancelled or not self._channel.is_open:

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from adapters.persistence.bulk import insert_or
-from adapters.persistence.tables import admin_companies, assets, companies, configuration, integrations, price_lists, tax_rates
+from adapters.persistence.tables import admin_companies, assets, companies, configuration, integrations, lanes, price_lists, tax_rates
 from application.configuration import Configuration
 from application.ports.secret_box import SecretBox
 from domain.companies.admin_company import AdminCompany
@@ -57,7 +57,8 @@ class SqlConfigurations:
         return known
 
     def _revision(self) -> int:
-        return self._connection.execute(_REVISION).scalar_one()
+        revision: int = self._connection.execute(_REVISION).scalar_one()
+        return revision
 
     def _load(self, revision: int) -> Configuration:
         """Several reads make one configuration only where nobody saved another meanwhile."""
@@ -75,7 +76,7 @@ class SqlConfigurations:
                 return loaded
             revision = now
 
-    def _documents(self, table: Table, type_: Any) -> dict[str, Any]:  # noqa: ANN401 - a type expression
+    def _documents(self, table: Table, type_: Any) -> dict[str, Any]:
         decoder = msgspec.json.Decoder(type_)
         key = table.primary_key.columns[0]
         rows = self._connection.execute(select(key, table.c.document).order_by(key))
@@ -87,7 +88,7 @@ class SqlConfigurations:
         return {path: decoder.decode(document) for path, document in rows}
 
     def save(self, wanted: Configuration, assets: Mapping[str, bytes], secrets: Mapping[str, Mapping[str, str]]) -> int:
-        revision = self._connection.execute(_REVISION.with_for_update()).scalar_one() + 1
+        revision: int = self._connection.execute(_REVISION.with_for_update()).scalar_one() + 1
         self._connection.execute(update(configuration).values(revision=revision))
         self._saved = True
         self._replace(admin_companies, wanted.admin_companies)
@@ -108,13 +109,15 @@ class SqlConfigurations:
             self._connection.execute(insert(table), rows)
 
     def _save_integrations(self, wanted: Iterable[Integration], revision: int) -> None:
-        before = dict(self._connection.execute(select(_i.path, _i.enabled_revision).where(_i.enabled)).tuples().all())
+        before = dict(self._connection.execute(select(_i.path, _i.enabled_revision).where(_i.enabled)).all())
         self._connection.execute(update(integrations).values(enabled=False, declared=False))
         rows = [_row(each, before.get(each.path, revision)) for each in wanted]
         if rows:
             new = insert_or(self._connection, integrations)
             set_ = {name: new.excluded[name] for name in rows[0] if name not in {"path", "secrets"}}
             self._connection.execute(new.on_conflict_do_update(index_elements=[_i.path], set_=set_), rows)
+        # What was changed may be what the parked lanes were waiting for.
+        self._connection.execute(update(lanes).where(lanes.c.parked_until.is_not(None)).values(parked_until=None))
 
     def _save_assets(self, files: Mapping[str, bytes]) -> None:
         rows = [{"sha256": sha256, "content": content} for sha256, content in files.items()]
@@ -167,7 +170,7 @@ def _row(integration: Integration, enabled_revision: int) -> dict[str, Any]:
     }
 
 
-def _encode(value: Any) -> str:  # noqa: ANN401 - whatever is declared
+def _encode(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, func, select, union_all, update
+from sqlalchemy import Connection, Executable, Row, Select, Update, and_, bindparam, case, func, select, union_all, update
 
 from adapters.persistence.bulk import RECORDS, as_records, dialect_of, insert_where_absent, records
 from adapters.persistence.lanes import SqlLanes
-from adapters.persistence.tables import deliveries, delivery_attempts, integrations
-from adapters.persistence.types import as_text
+from adapters.persistence.tables import deliveries, delivery_attempts, integrations, lanes
+from adapters.persistence.types import as_text, without_nul
 from application.ports.deliveries import Attempt, Change, Delivery, DeliveryFilter, Lease, Owed
 from domain.delivery.state import OPEN, DeliveryState
 
@@ -20,8 +20,6 @@ _SETTLED = ("state", "due_at", "last_error", "next_step", "remote_id", "remote_u
 _NOT_SENT = frozenset({DeliveryState.PENDING, DeliveryState.WAITING})
 # A worker that stops gives its work back, and what does not apply is not sent: neither was a try.
 _NO_TRY = frozenset({DeliveryState.PENDING, DeliveryState.SKIPPED, DeliveryState.CANCELLED})
-# What a worker may hold under its lease: sending it, or looking it up.
-_HELD = frozenset({DeliveryState.IN_FLIGHT.value, DeliveryState.UNKNOWN.value})
 
 _c = deliveries.c
 _OWN = (
@@ -29,16 +27,22 @@ _OWN = (
     _c.attempts,
     _c.due_at,
     _c.handed_over,
+    _c.resends,
     _c.remote_id,
     _c.remote_url,
     _c.last_error,
     _c.next_step,
     _c.created_at,
     _c.updated_at,
-    _c.resends,
 )
-_FOUND = select(_c.id, _c.integration, integrations.c.kind, integrations.c.company, _c.subject, _c.subject_id, *_OWN).join_from(
-    deliveries, integrations
+_IN_LANE = (_c.id, _c.subject, _c.subject_id, *_OWN)
+# While a lane is parked, the reason for that is what holds back its open deliveries.
+_LAST_ERROR = case((and_(_c.due_at.is_not(None), lanes.c.reason != ""), lanes.c.reason), else_=_c.last_error).label("last_error")
+_SHOWN = (_LAST_ERROR if column is _c.last_error else column for column in _OWN)
+_FOUND = (
+    select(_c.id, _c.integration, integrations.c.kind, integrations.c.company, _c.subject, _c.subject_id, *_SHOWN)
+    .join_from(deliveries, integrations)
+    .outerjoin(lanes, lanes.c.integration == _c.integration)
 )
 
 
@@ -58,13 +62,13 @@ def _in_lane(*states: DeliveryState) -> Select[tuple[int]]:
 
 def _take(states: Sequence[DeliveryState], **values: object) -> Update:
     taken = update(deliveries).where(_c.id.in_(_in_lane(*states).scalar_subquery()))
-    return taken.values(lease_token=bindparam("token"), **values).returning(_c.id, _c.subject, _c.subject_id, *_OWN)
+    return taken.values(lease_token=bindparam("token"), **values).returning(*_IN_LANE)
 
 
 _CLAIM = _take(
     [DeliveryState.PENDING, DeliveryState.WAITING], state=DeliveryState.IN_FLIGHT.value, handed_over=False, updated_at=bindparam("at")
 )
-_TAKE_UNKNOWN = _take([DeliveryState.UNKNOWN])
+_UNKNOWN = select(*_IN_LANE).where(_c.id.in_(_in_lane(DeliveryState.UNKNOWN).scalar_subquery()))
 
 
 @cache
@@ -77,7 +81,7 @@ def _handed_over(dialect: str) -> Update:
 @cache
 def _lock(dialect: str) -> Select[Any]:
     wanted = select(records(dialect, _c.id).c.id)
-    return select(_c.id, _c.lease_token, *_OWN).where(_c.id.in_(wanted)).order_by(_c.id).with_for_update()
+    return select(_c.id, _c.integration, _c.lease_token, *_OWN).where(_c.id.in_(wanted)).order_by(_c.id).with_for_update()
 
 
 @cache
@@ -104,14 +108,14 @@ class SqlDeliveries(SqlLanes):
         return self._take(_CLAIM, lease, at, limit)
 
     def unknown(self, lease: Lease, at: datetime, limit: int) -> Sequence[Delivery]:
-        return self._take(_TAKE_UNKNOWN, lease, at, limit)
+        return self._take(_UNKNOWN, lease, at, limit)
 
-    def _take(self, statement: Update, lease: Lease, at: datetime, limit: int) -> Sequence[Delivery]:
+    def _take(self, statement: Executable, lease: Lease, at: datetime, limit: int) -> Sequence[Delivery]:
         lane = self.lock_lane(lease)
         if lane is None:
             return []
         parameters = {"lane": lease.integration, "token": lease.token, "at": at, "limit": limit}
-        rows = sorted(self._connection.execute(statement, parameters), key=lambda row: row.id)
+        rows = sorted(self._connection.execute(statement, parameters).all(), key=lambda row: row.id)
         return [_delivery((row.id, lease.integration, lane.kind, lane.company, *row[1:])) for row in rows]
 
     def mark_handed_over(self, lease: Lease, delivery_ids: Sequence[int]) -> bool:
@@ -125,8 +129,10 @@ class SqlDeliveries(SqlLanes):
         if self.lock_lane(lease) is None:
             return False
         rows = self._lock(changes)
-        mine = {id_ for id_, row in rows.items() if row.lease_token == lease.token and row.state in _HELD}
+        mine = {id_ for id_, row in rows.items() if _is_held(row, lease)}
         self._record([(rows[each.delivery_id], each) for each in changes if each.delivery_id in mine], at)
+        if any(each.state is DeliveryState.DELIVERED for each in changes):
+            self._end_failures(lease)
         late = [(each, rows[each.delivery_id].state) for each in changes if each.delivery_id in rows.keys() - mine]
         self._add_attempts([_attempt(each, at, state, f"Came too late: {each.detail}") for each, state in late])
         return True
@@ -136,13 +142,15 @@ class SqlDeliveries(SqlLanes):
         if row is None or row.state != expected.value:
             return False
         self._record([(row, change)], at)
+        # Somebody mended something: what waits behind it may go on, too.
+        self._unpark(row.integration)
         return True
 
-    def _lock(self, changes: Sequence[Change]) -> Mapping[int, Row[Any]]:
+    def _lock(self, changes: Sequence[Change]) -> Mapping[int, Row[*tuple[Any, ...]]]:
         wanted = as_records(("id",), [(each.delivery_id,) for each in changes])
         return {row.id: row for row in self._connection.execute(_lock(self._dialect), {RECORDS: wanted})}
 
-    def _record(self, changes: Sequence[tuple[Row[Any], Change]], at: datetime) -> None:
+    def _record(self, changes: Sequence[tuple[Row[*tuple[Any, ...]], Change]], at: datetime) -> None:
         if changes:
             values = [(change.delivery_id, *_settled(row, change, at)) for row, change in changes]
             self._connection.execute(_settle(self._dialect), {RECORDS: as_records(("id", *_SETTLED), values)})
@@ -175,20 +183,27 @@ class SqlDeliveries(SqlLanes):
 
     def count_by_state(self) -> Mapping[str, int]:
         counts = self._connection.execute(select(_c.state, func.count()).group_by(_c.state).order_by(_c.state))
-        return {state: count for state, count in counts}
+        return dict(counts.all())
 
 
-def _settled(row: Row[Any], change: Change, at: datetime) -> tuple[Any, ...]:
+def _is_held(row: Row[*tuple[Any, ...]], lease: Lease) -> bool:
+    """Whether the worker may settle it: it is sending it under this lease, or, having the lane, looked it up."""
+    if row.state == DeliveryState.IN_FLIGHT.value:
+        return bool(row.lease_token == lease.token)
+    return bool(row.state == DeliveryState.UNKNOWN.value)
+
+
+def _settled(row: Row[*tuple[Any, ...]], change: Change, at: datetime) -> tuple[Any, ...]:
     state = change.state
     done = state is DeliveryState.DELIVERED
     asked_again = row.state == DeliveryState.DELIVERED.value and state is DeliveryState.PENDING
     return (
         state.value,
         as_text(change.due_at or at) if state in OPEN else None,
-        "" if done else _clean(change.detail),
-        _clean(change.next_step),
-        _clean(change.remote_id) or row.remote_id,
-        _clean(change.remote_url) or row.remote_url,
+        "" if done else without_nul(change.detail),
+        without_nul(change.next_step),
+        without_nul(change.remote_id) or row.remote_id,
+        without_nul(change.remote_url) or row.remote_url,
         row.attempts + (state not in _NO_TRY),
         row.resends + asked_again,
         row.handed_over and state not in _NOT_SENT,
@@ -197,14 +212,9 @@ def _settled(row: Row[Any], change: Change, at: datetime) -> tuple[Any, ...]:
 
 
 def _attempt(change: Change, at: datetime, state: str, detail: str) -> tuple[Any, ...]:
-    return change.delivery_id, state, _clean(change.outcome), _clean(detail), at, change.duration_ms
+    return change.delivery_id, state, without_nul(change.outcome), without_nul(detail), at, change.duration_ms
 
 
-def _clean(words: str) -> str:
-    # PostgreSQL keeps no NUL in a text, and a remote side may answer with anything.
-    return words.replace("\0", "\ufffd")
-
-
-def _delivery(row: Sequence[Any] | Row[Any]) -> Delivery:
+def _delivery(row: Sequence[Any] | Row[*tuple[Any, ...]]) -> Delivery:
     id_, integration, kind, company, subject, subject_id, state, *rest = row
     return Delivery(id_, integration, kind, company, subject, subject_id, DeliveryState(state), *rest)

@@ -44,6 +44,8 @@ _DOCUMENT = (
 _LINK = ("document_id", "order_id", "order_ref", "fingerprint")
 _INVOICED = ("document_id", "invoice_number", "invoiced_fingerprint", "decision")
 
+_DIGITS_MAX = 18  # of a number that fits a bigint
+
 _d = documents.c
 _l = document_orders.c
 _s = number_series.c
@@ -189,8 +191,8 @@ class SqlDocuments:
         admin_company, _, own = number.rpartition(":")
         named = _d.display_number == number
         if admin_company:
-            numbers = [_d.number == int(own)] if own.isdecimal() else []
-            named = or_(named, and_(_d.admin_company == admin_company, or_(_d.display_number == own, *numbers)))  # type: ignore[assignment]
+            numbers = [_d.number == int(own)] if own.isdecimal() and len(own) <= _DIGITS_MAX else []
+            named = or_(named, and_(_d.admin_company == admin_company, or_(_d.display_number == own, *numbers)))
         return self._stored(self._connection.execute(_STORED.where(_d.type == type_.value, named).order_by(_d.id)).all())
 
     def list(self, wanted: DocumentFilter, after: int, limit: int) -> Sequence[DocumentRow]:
@@ -224,7 +226,7 @@ class SqlDocuments:
                 links.setdefault(credited_by, {})[order_ref] = False
         return links
 
-    def _stored(self, rows: Sequence[Row[Any]]) -> Sequence[StoredDocument]:
+    def _stored(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> Sequence[StoredDocument]:
         links = self._links([row.id for row in rows])
         return [_document(row, links.get(row.id, {})) for row in rows]
 
@@ -255,13 +257,13 @@ def _row(id_: int, new: NewDocument, revision: int, issued_at: datetime) -> tupl
     )
 
 
-def _document(row: Row[Any], links: Mapping[str, bool]) -> StoredDocument:
+def _document(row: Row[*tuple[Any, ...]], links: Mapping[str, bool]) -> StoredDocument:
     id_, content, issued_at, *rest = row
     issued = Issued(from_content(msgspec.json.decode(content)), *rest)
     return StoredDocument(id_, issued, content, issued_at, frozenset(ref for ref, credited in links.items() if credited))
 
 
-def _listed(row: Row[Any], links: Mapping[str, bool]) -> DocumentRow:
+def _listed(row: Row[*tuple[Any, ...]], links: Mapping[str, bool]) -> DocumentRow:
     id_, type_, number, display_number, admin_company, company, issued_on, currency, *minors, corrects = row
     state = "credited" if links and all(links.values()) else "partly_credited" if any(links.values()) else "issued"
     net, tax, total = (from_minor(minor, currency) for minor in minors)
@@ -271,6 +273,6 @@ def _listed(row: Row[Any], links: Mapping[str, bool]) -> DocumentRow:
     )
 
 
-def _series(row: Row[Any]) -> NumberSeries:
+def _series(row: Row[*tuple[Any, ...]]) -> NumberSeries:
     admin_company, type_, next_number, last_hash, last_issued_on = row
     return NumberSeries(admin_company, DocumentType(type_), next_number, last_hash, last_issued_on)

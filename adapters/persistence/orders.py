@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, func, s
 from adapters.persistence.bulk import RECORDS, as_records, dialect_of, insert_rows, records
 from adapters.persistence.errors import refused_as
 from adapters.persistence.tables import order_arrivals, orders
-from adapters.persistence.types import as_text
+from adapters.persistence.types import as_text, without_nul
 from application.ports.orders import (
     ArrivalRecord,
     ConcurrentOrder,
@@ -67,12 +67,14 @@ _LISTED = select(
     _c.created_at,
     _c.received_at,
 )
-_LOCK_DUE = (
+_READ_DUE = (
     _STORED.where(_c.company_ref == bindparam("company"), _c.decision == Decision.DUE.value, _c.id > bindparam("after"))
     .order_by(_c.id)
     .limit(bindparam("limit"))
-    .with_for_update()
 )
+_LOCK_DUE = _READ_DUE.with_for_update()
+_a = order_arrivals.c
+_ARRIVED = select(_a.received_at, _a.source, _a.ref, _a.version, _a.body_sha256, _a.outcome, _a.message_id, _a.detail).order_by(_a.id)
 # Jumps from company to company in the index: the cost is that of the companies with due orders, not of the orders.
 _COMPANIES_WITH_DUE = text(
     "WITH RECURSIVE found(company) AS ("
@@ -95,7 +97,12 @@ def _lock_known(dialect: str) -> Select[Any]:
 @cache
 def _lock_by_id(dialect: str) -> Select[Any]:
     wanted = select(records(dialect, _c.id).c.id)
-    return _STORED.where(_c.id.in_(wanted), _c.document_id.is_(None), _c.revision < bindparam("below")).order_by(_c.id).with_for_update()
+    return _STORED.where(_c.id.in_(wanted)).order_by(_c.id).with_for_update()
+
+
+@cache
+def _lock_outdated(dialect: str) -> Select[Any]:
+    return _lock_by_id(dialect).where(_c.document_id.is_(None), _c.revision < bindparam("below"))
 
 
 @cache
@@ -134,8 +141,8 @@ class SqlOrders:
                 each.version,
                 each.body_sha256,
                 each.outcome.value,
-                _clean(each.message_id),
-                _clean(each.detail),
+                without_nul(each.message_id),
+                without_nul(each.detail),
                 received_at,
             )
             for each in arrivals
@@ -145,6 +152,13 @@ class SqlOrders:
     def lock_due(self, company_ref: str, after_id: int, limit: int) -> Sequence[StoredOrder]:
         return _stored(self._connection.execute(_LOCK_DUE, {"company": company_ref, "after": after_id, "limit": limit}))
 
+    def read_due(self, company_ref: str, after_id: int, limit: int) -> Sequence[StoredOrder]:
+        return _stored(self._connection.execute(_READ_DUE, {"company": company_ref, "after": after_id, "limit": limit}))
+
+    def lock_many(self, order_ids: Sequence[int]) -> Sequence[StoredOrder]:
+        wanted = as_records(("id",), [(order_id,) for order_id in order_ids])
+        return _stored(self._connection.execute(_lock_by_id(self._dialect), {RECORDS: wanted}))
+
     def lock_outdated(self, company_ref: str | None, revision: int, limit: int) -> Sequence[StoredOrder]:
         oldest = select(_c.id).where(_c.document_id.is_(None), _c.revision < revision).order_by(_c.revision, _c.id).limit(limit)
         if company_ref is not None:
@@ -152,7 +166,7 @@ class SqlOrders:
         # The oldest are found by the index and then locked by id. None is left where others did them all: then look again.
         while ids := self._connection.execute(oldest).all():
             parameters = {RECORDS: as_records(("id",), ids), "below": revision}
-            if locked := _stored(self._connection.execute(_lock_by_id(self._dialect), parameters)):
+            if locked := _stored(self._connection.execute(_lock_outdated(self._dialect), parameters)):
                 return locked
         return []
 
@@ -166,13 +180,11 @@ class SqlOrders:
         return _stored(self._connection.execute(_STORED.where(_c.ref == ref).order_by(_c.id)))
 
     def arrivals(self, source: str, ref: str) -> Sequence[tuple[datetime, ArrivalRecord]]:
-        a = order_arrivals.c
-        found = select(a.received_at, a.version, a.body_sha256, a.outcome, a.message_id, a.detail)
-        rows = self._connection.execute(found.where(a.source == source, a.ref == ref).order_by(a.id))
-        return [
-            (at, ArrivalRecord(source, ref, version, body_sha256, Arrival(outcome), message_id, detail))
-            for at, version, body_sha256, outcome, message_id, detail in rows
-        ]
+        return _arrived(self._connection.execute(_ARRIVED.where(_a.ref == ref, _a.source == source)))
+
+    def arrivals_of_message(self, message_id: str) -> Sequence[tuple[datetime, ArrivalRecord]]:
+        # The second condition is the index's own: without it the index is of no use.
+        return _arrived(self._connection.execute(_ARRIVED.where(_a.message_id == message_id, text("message_id <> ''"))))
 
     def list(self, wanted: OrderFilter, after: int, limit: int) -> Sequence[OrderRow]:
         query = _LISTED.where(_c.id > after).order_by(_c.id).limit(limit)
@@ -187,7 +199,7 @@ class SqlOrders:
         query = select(_c.decision, func.count()).group_by(_c.decision).order_by(_c.decision)
         if company_ref is not None:
             query = query.where(_c.company_ref == company_ref)
-        return {decision: count for decision, count in self._connection.execute(query)}
+        return dict(self._connection.execute(query).all())
 
     def _update(self, names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
         if rows:
@@ -220,10 +232,12 @@ def _as_json(values: Sequence[Any]) -> list[Any]:
     return [as_text(value) if isinstance(value, datetime) else value for value in values]
 
 
-def _clean(words: str) -> str:
-    # PostgreSQL keeps no NUL in a text; what a publisher put in a header must not stop its order.
-    return words.replace("\0", "\ufffd")
+def _arrived(rows: Iterable[Row[*tuple[Any, ...]]]) -> Sequence[tuple[datetime, ArrivalRecord]]:
+    return [
+        (at, ArrivalRecord(source, ref, version, body_sha256, Arrival(outcome), message_id, detail))
+        for at, source, ref, version, body_sha256, outcome, message_id, detail in rows
+    ]
 
 
-def _stored(rows: Iterable[Row[Any]]) -> Sequence[StoredOrder]:
+def _stored(rows: Iterable[Row[*tuple[Any, ...]]]) -> Sequence[StoredOrder]:
     return [StoredOrder(id_, source, ref, company_ref, body.encode(), *rest) for id_, source, ref, company_ref, body, *rest in rows]

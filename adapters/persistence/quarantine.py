@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
 from adapters.persistence.tables import quarantined_messages
+from adapters.persistence.types import without_nul
 from application.ports.quarantine import IncomingMessage, QuarantinedMessage
 
 BODY_KEPT_BYTES = 1024 * 1024
@@ -38,7 +39,6 @@ class SqlQuarantine:
         self._connection = connection
 
     def add(self, message: IncomingMessage, reason: str, path: str, received_at: datetime) -> None:
-        body_sha256 = sha256(message.body).hexdigest()
         texts = {
             "message_id": message.message_id,
             "type": message.type,
@@ -49,26 +49,26 @@ class SqlQuarantine:
         }
         row = {
             "body": message.body[:BODY_KEPT_BYTES],
-            "size": len(message.body),
-            "body_sha256": body_sha256,
+            "size": len(message.body) if message.size is None else message.size,
+            "body_sha256": message.sha256 or sha256(message.body).hexdigest(),
             "headers": msgspec.json.encode(dict(message.headers)).decode(),
             "received_at": received_at,
-            # Whatever makes a message unreadable may be in its header: PostgreSQL keeps no NUL in a text.
-            **{name: words.replace("\0", "\ufffd") for name, words in texts.items()},
+            **{name: without_nul(words) for name, words in texts.items()},
         }
         if not self._is_there(row):
             self._connection.execute(insert(quarantined_messages).values(row))
 
     def _is_there(self, row: dict[str, Any]) -> bool:
-        # The broker sends again what was set aside right before its worker died.
-        same = select(_c.id).where(_c.body_sha256 == row["body_sha256"], _c.message_id == row["message_id"], _c.replayed_at.is_(None))
+        # The broker sends again what was set aside right before its worker died. Twice in one message is twice, though.
+        same = select(_c.id).where(_c.body_sha256 == row["body_sha256"], _c.message_id == row["message_id"])
+        same = same.where(_c.replayed_at.is_(None), _c.received_at < row["received_at"])
         return bool(row["message_id"]) and self._connection.execute(same.limit(1)).first() is not None
 
     def find(self, quarantine_id: int) -> QuarantinedMessage | None:
         row = self._connection.execute(_FOUND.where(_c.id == quarantine_id)).first()
         return None if row is None else _message(row)
 
-    def list(self, open_only: bool, after: int, limit: int) -> Sequence[QuarantinedMessage]:  # noqa: FBT001 - the port's signature
+    def list(self, after: int, limit: int, *, open_only: bool) -> Sequence[QuarantinedMessage]:
         query = _FOUND.where(_c.id > after).order_by(_c.id).limit(limit)
         if open_only:
             query = query.where(_c.replayed_at.is_(None))
@@ -78,8 +78,9 @@ class SqlQuarantine:
         self._connection.execute(update(quarantined_messages).where(_c.id == quarantine_id).values(replayed_at=at))
 
 
-def _message(row: Row[Any]) -> QuarantinedMessage:
+def _message(row: Row[*tuple[Any, ...]]) -> QuarantinedMessage:
     id_, reason, path, size, body_sha256, received_at, replayed_at, headers, body, *rest = row
     message_id, type_, routing_key, origin = rest
-    message = IncomingMessage(bytes(body), message_id, type_, routing_key, msgspec.json.decode(headers), origin)
+    whole = (size, body_sha256) if size > len(body) else (None, None)
+    message = IncomingMessage(bytes(body), message_id, type_, routing_key, msgspec.json.decode(headers), origin, *whole)
     return QuarantinedMessage(id_, message, reason, path, size, body_sha256, received_at, replayed_at)

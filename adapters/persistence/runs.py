@@ -64,6 +64,6 @@ class SqlRuns:
         return self._connection.execute(one).first() is not None
 
 
-def _run(row: Row[Any]) -> Run:
+def _run(row: Row[*tuple[Any, ...]]) -> Run:
     id_, company, slot, state, issued, skipped, created_at, finished_at = row
     return Run(id_, company, slot, state, issued, msgspec.json.decode(skipped), created_at, finished_at)

@@ -76,10 +76,11 @@ order_arrivals = Table(
     Column("version", BigInteger),
     Column("body_sha256", Text, nullable=False),
     Column("outcome", Text, nullable=False),
-    Column("message_id", Text, nullable=False),
+    Column("message_id", KEY, nullable=False),
     Column("detail", Text, nullable=False),
     Column("received_at", UTC_TIME, nullable=False),
-    Index(None, "source", "ref"),
+    Index(None, "ref", "source"),
+    Index("ix_order_arrivals_message_id", "message_id", postgresql_where=text("message_id <> ''"), sqlite_where=text("message_id <> ''")),
     sqlite_autoincrement=True,
 )
 
@@ -253,13 +254,17 @@ delivery_attempts = Table(
     sqlite_autoincrement=True,
 )
 
+# Not only integrations have a lane: whatever one worker at a time should do may have one.
 lanes = Table(
     "lanes",
     metadata,
-    Column("integration", KEY, ForeignKey("integrations.path"), primary_key=True),
+    Column("integration", KEY, primary_key=True),
     Column("owner", Text, nullable=False),
     Column("token", BigInteger, nullable=False),
     Column("expires_at", UTC_TIME, nullable=False),
+    Column("parked_until", UTC_TIME),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("reason", Text, nullable=False, server_default=""),  # why it was parked; empty once something was delivered
 )
 
 plans = Table(

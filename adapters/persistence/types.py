@@ -16,6 +16,11 @@ def as_text(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def without_nul(words: str) -> str:
+    """Words from outside as PostgreSQL can keep them: it has no NUL in a text, and nothing may get lost for one."""
+    return words.replace("\0", "\ufffd")
+
+
 class UtcText(TypeDecorator[datetime]):
     """A time on SQLite, which has no type for one."""
 

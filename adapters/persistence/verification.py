@@ -31,7 +31,8 @@ SELECT 'The ' || subject || ' ' || subject_id || ' is owed ' || count(*) || ' ti
 FROM deliveries GROUP BY subject, subject_id, integration HAVING count(*) > 1 ORDER BY min(id)
 """
 _DELIVERED_TWICE = """
-SELECT 'Delivery ' || d.id || ' to ' || d.integration || ' was delivered ' || count(*) || ' times and asked for ' || (d.resends + 1) || ' times.'
+SELECT 'Delivery ' || d.id || ' to ' || d.integration || ' was delivered ' || count(*)
+  || ' times and asked for ' || (d.resends + 1) || ' times.'
 FROM deliveries d JOIN delivery_attempts a ON a.delivery_id = d.id AND a.state = 'delivered'
 GROUP BY d.id, d.integration, d.resends HAVING count(*) > d.resends + 1 ORDER BY d.id
 """
@@ -77,6 +78,7 @@ SELECT 'Lane ' || i.path || ' has ' || count(*) || ' deliveries due since ' || m
 FROM deliveries v JOIN integrations i ON i.path = v.integration AND i.enabled AND i.declared
 LEFT JOIN lanes l ON l.integration = i.path
 WHERE v.due_at IS NOT NULL AND v.due_at < :overdue AND (l.expires_at IS NULL OR l.expires_at < :overdue)
+  AND (l.parked_until IS NULL OR l.parked_until < :overdue)
 GROUP BY i.path ORDER BY i.path
 """
 _OVERDUE_RUNS = """

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from domain.delivery.outcome import Outcome
+from domain.delivery.outcome import LookUp, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class MailSession(Protocol):
 
         Delivered.remote_id is the server's own word for it (its queue id), or the file's path.
         """
+        ...
+
+    def look_up(self, message_id: str) -> LookUp:
+        """Whether a mail that was handed over without an answer went out."""
         ...
 
     def check(self) -> Sequence[str]:

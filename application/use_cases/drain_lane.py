@@ -204,7 +204,7 @@ class _Drain:
             return _delivered(delivery, outcome, duration_ms)
         if isinstance(outcome, Refused):
             return _refused(delivery, outcome, duration_ms)
-        if isinstance(outcome, RetryLater) and delivery.attempts >= ATTEMPTS_MAX:
+        if isinstance(outcome, RetryLater) and delivery.attempts + 1 >= ATTEMPTS_MAX:
             return _given_up(delivery, outcome.reason, duration_ms)
         state, code, due_at = DeliveryState.PENDING, "connection_lost", now
         if isinstance(outcome, RetryLater):
@@ -214,7 +214,7 @@ class _Drain:
         return Change(delivery.delivery_id, state, code, outcome.reason, due_at=due_at, duration_ms=duration_ms)
 
     def _pause(self, delivery: Delivery, after_s: float | None) -> timedelta:
-        return timedelta(seconds=after_s or delay_s(delivery.attempts, self._tools.jitter()))
+        return timedelta(seconds=after_s or delay_s(delivery.attempts + 1, self._tools.jitter()))
 
     def _look_up_unknown(self, destination: Destination) -> None:
         now = self._tools.clock.now()
@@ -280,7 +280,7 @@ def _refused(delivery: Delivery, outcome: Refused, duration_ms: int) -> Change:
 
 def _given_up(delivery: Delivery, reason: str, duration_ms: int) -> Change:
     next_step = f"Mend the cause, then: billhook deliveries retry dlv_{delivery.delivery_id}"
-    detail = f"Given up after {delivery.attempts} attempts: {reason}"
+    detail = f"Given up after {delivery.attempts + 1} attempts: {reason}"
     return Change(delivery.delivery_id, DeliveryState.NEEDS_HUMAN, "given_up", detail, next_step=next_step, duration_ms=duration_ms)
 
 

@@ -1,11 +1,12 @@
 """Run a company's invoicing now, beside its schedule."""
 
+import secrets
 from dataclasses import dataclass
 
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitsOfWork
 from application.use_cases.execute_run import ExecuteRun, ExecuteRunHandler, RunReport
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,14 @@ class StartRunHandler:
     def __call__(self, command: StartRun) -> RunReport:
         """Start a run of its own and execute it here."""
         self._require(command.company)
-        slot = f"manual:{self.clock.now().isoformat()}"
+        slot = f"manual:{self.clock.now().isoformat()}:{secrets.token_hex(4)}"
         if command.dry_run:
             return self.execute_run.rehearse(command.company, slot)
         with self.units_of_work() as uow:
             run_id = uow.runs.add(command.company, slot, self.clock.now())
             uow.commit()
         if run_id is None:
-            raise NotFound("new run", slot, "Another run started in the same instant: run the command again.")
+            raise Conflict("run_exists", f"A run {slot} is there already.", "Run the command again.")
         return self.execute_run(ExecuteRun(run_id))
 
     def _require(self, company: str) -> None:

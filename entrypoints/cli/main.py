@@ -33,7 +33,7 @@ for _module in (demo, setup, configuration, orders, invoices, deliveries, quaran
     _module.register(app)
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+def _version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version  # noqa: PLC0415 - reads files
 

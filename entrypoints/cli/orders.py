@@ -1,7 +1,7 @@
 """`billhook orders`: what came in, and why it is invoiced or not."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +17,8 @@ from application.use_cases.accept_messages import AcceptedMessages, AcceptMessag
 from domain.invoicing.decision import Decision
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
 from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, id_of
-from entrypoints.cli.presenting import moment, print_facts, print_json, print_line, print_table, say
+from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.presenting import print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.progress import progress
 from entrypoints.cli.session import application
 from entrypoints.order_files import read_messages
@@ -33,7 +34,8 @@ def register(app: typer.Typer) -> None:
 @_group.command("import", epilog="Example: billhook orders import orders.jsonl --dry-run")
 def import_orders(
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, allow_dash=True, help="JSON lines, one order, or an array; - is the standard input.")
+        Path,
+        typer.Argument(exists=True, dir_okay=False, allow_dash=True, help="JSON lines, one order, or an array; - is the standard input."),
     ],
     *,
     dry_run: DryRun = False,
@@ -92,7 +94,8 @@ def _counts(result: AcceptedMessages) -> dict[str, int]:
 
 def summary(result: AcceptedMessages, *, dry_run: bool = False) -> str:
     """What became of the messages, in one sentence."""
-    text = f"{result.accepted} new or newer, {result.duplicate} known already, {result.stale} older than known, {result.quarantined} quarantined."
+    known = f"{result.duplicate} known already, {result.stale} older than known"
+    text = f"{result.accepted} new or newer, {known}, {result.quarantined} quarantined."
     return f"{text} (dry run: nothing was kept)" if dry_run else text
 
 
@@ -101,7 +104,9 @@ def list_orders(
     company: Company = None,
     decision: Annotated[Decision | None, typer.Option("--decision", metavar="CODE", help="Only orders decided so, e.g. on_hold.")] = None,
     *,
-    invoiced: Annotated[bool | None, typer.Option("--invoiced/--not-invoiced", help="Only orders on a live invoice, or only others.")] = None,
+    invoiced: Annotated[
+        bool | None, typer.Option("--invoiced/--not-invoiced", help="Only orders on a live invoice, or only others.")
+    ] = None,
     limit: Limit = 50,
     after: After = "",
     as_json: AsJson = False,
@@ -120,6 +125,107 @@ def list_orders(
     say_more(following)
 
 
-def page[Row](rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], Row | None]:
-    """The rows to show, and the last of them where more follow; ``rows`` holds one more than ``limit`` then."""
-    return rows[:limit], rows[limit - 1] if len(rows) > limit else None
+def _row(row: OrderRow) -> dict[str, Any]:
+    return {
+        "ref": row.ref,
+        "source": row.source,
+        "external_ref": row.external_ref,
+        "company": row.company,
+        "status": row.status,
+        "decision": row.decision,
+        "invoice_number": row.invoice_number or None,
+        "version": row.version,
+        "created_at": row.created_at,
+        "received_at": row.received_at,
+    }
+
+
+@_group.command("show", epilog="Example: billhook orders show 90001")
+def show_order(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="The order's ref, or SOURCE:REF.")], *, as_json: AsJson = False
+) -> None:
+    """Show the newest version of an order, and every message about it."""
+    with application() as app:
+        document = _order(app.catalogue.show_order(ref))
+    if as_json:
+        print_json(document)
+        return
+    print_facts({key: value for key, value in document.items() if key not in {"lines", "messages"}})
+    print_line()
+    lines = [tuple(line.values()) for line in document["lines"]]
+    print_table(tuple(document["lines"][0]) if lines else (), lines, "The order has no lines.")
+    messages = [tuple(message.values()) for message in document["messages"]]
+    print_table(("at", "outcome", "version", "message", "detail"), messages, "")
+
+
+def _order(details: OrderDetails) -> dict[str, Any]:
+    stored, order = details.stored, details.order
+    return {
+        "ref": stored.ref,
+        "source": stored.source,
+        "external_ref": order.external_ref,
+        "company": stored.company_ref,
+        "status": order.status_name or str(order.status if order.status is not None else ""),
+        "decision": stored.decision,
+        "invoice_number": stored.invoice_number or None,
+        "version": order.version,
+        "created_at": order.created_at,
+        "dispatched_at": order.dispatched_at,
+        "payment_status": order.payment_status,
+        "currency": order.currency,
+        "customer": order.billing.name,
+        "shipping_price": order.shipping_price,
+        "lines": [
+            {
+                "ref": line.ref,
+                "sku": line.sku,
+                "description": line.description,
+                "quantity": line.quantity,
+                "unit_cost_price": line.unit_cost_price,
+                "tax_code": line.tax_code,
+            }
+            for line in order.lines
+        ],
+        "messages": [
+            {"at": at, "outcome": arrival.outcome, "version": arrival.version, "message_id": arrival.message_id, "detail": arrival.detail}
+            for at, arrival in details.arrivals
+        ],
+    }
+
+
+@_group.command("explain", epilog="Example: billhook orders explain 90001")
+def explain_order(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="The order's ref, or SOURCE:REF.")], *, as_json: AsJson = False
+) -> None:
+    """Explain why an order is invoiced or not: every rule, judged now, with the facts and the fix."""
+    with application() as app:
+        explanation = app.catalogue.explain_order(ref)
+    if as_json:
+        print_json(_explanation(explanation))
+    else:
+        _print_explanation(explanation)
+
+
+def _explanation(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "ref": explanation.ref,
+        "source": explanation.source,
+        "company": explanation.company,
+        "decision": explanation.decision,
+        "invoice_number": explanation.invoice_number or None,
+        "rules": [{"code": rule.code, "passed": rule.passed, "facts": rule.facts, "fix": rule.fix} for rule in explanation.rules],
+        "difference": explanation.difference or None,
+    }
+
+
+def _print_explanation(explanation: Explanation) -> None:
+    on = f", on invoice {explanation.invoice_number}" if explanation.invoice_number else ""
+    print_line(f"Order {explanation.ref}: {explanation.decision}{on}")
+    for rule in explanation.rules:
+        print_line(f"  {'passes' if rule.passed else 'FAILS '}  {rule.code}")
+        if not rule.passed:
+            for name, value in rule.facts.items():
+                print_line(f"            {name}: {value}")
+            print_line(f"            -> {rule.fix}")
+    for name, values in explanation.difference.items():
+        print_line(f"  {name}: {'; '.join(values) or 'nothing'}")

@@ -102,17 +102,17 @@ def count_of(number: int, one: str, many: str = "") -> str:
 
 def _one_line(value: object) -> str:
     match value:
-        case None:
-            return ""
         case datetime():
-            return moment(value)
+            text = moment(value)
         case Decimal():
-            return f"{value:f}"
+            text = f"{value:f}"
         case bool():
-            return "yes" if value else "no"
+            text = "yes" if value else "no"
         case list() | tuple():
-            return ", ".join(map(_one_line, value))
+            text = ", ".join(map(_one_line, value))
         case Mapping():
-            return ", ".join(f"{key} {_one_line(inner)}" for key, inner in value.items())
+            text = ", ".join(f"{key} {_one_line(inner)}" for key, inner in value.items())
+        case _:
+            text = "" if value is None else str(value)
     # A tab or a line break in a name would break the table, and other control characters the terminal.
-    return "".join(character if character.isprintable() else " " for character in str(value))
+    return "".join(character if character.isprintable() else " " for character in text)

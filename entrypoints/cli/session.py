@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def application(role: str = "") -> Iterator["Application"]:
+def application(role: str = "", *, schema_is_old: bool = False, embedded: bool = False) -> Iterator["Application"]:
     """The application under this process's settings, closed at the end.
 
-    Without a role it is a person's command: unless asked for, the log then tells only what went wrong.
+    Without a role it is a person's command: unless asked for, the log then tells only what went wrong. Raises
+    DomainError("wrong_schema") where `billhook migrate` is due, unless the command can do with that (``schema_is_old``).
+    ``embedded`` takes the embedded default whatever database, broker and mail server are set.
     """
     from entrypoints.container import build  # noqa: PLC0415 - see the module's docstring
     from entrypoints.settings import LogLevel, Origin  # noqa: PLC0415
@@ -22,9 +24,13 @@ def application(role: str = "") -> Iterator["Application"]:
     settings = read_settings()
     if not role and settings.origin("log_level") is Origin.DEFAULT:
         settings = settings.model_copy(update={"log_level": LogLevel.WARNING})
+    if embedded:
+        settings = settings.model_copy(update={"database_url": "", "broker_url": "", "smtp_url": None})
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     app = build(settings, role)
     try:
+        if not schema_is_old:
+            app.require_schema()
         yield app
     finally:
         app.close()

@@ -16,8 +16,11 @@ from entrypoints.suggestions import did_you_mean
 _STATUSES = {status.lower(): status for status in (*NAMES.values(), *map(str, NAMES), *DISPATCHED_FAMILY, *ON_HOLD, *CANCELLED)}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-# Enough to catch a slip of the pen; whether a mailbox exists only its server knows.
-_ADDRESS = re.compile(r"[^\s@,;<>\"()\[\]\\:]+@[^\s@,;<>\"()\[\]\\:.]+(\.[^\s@,;<>\"()\[\]\\:.]+)*")
+# What every mail server takes (RFC 5321, ASCII before the @); whether a mailbox exists only its server knows.
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
+_WITH_NAME = re.compile(r"[^<>]*<([^<>]*)>")
+_RECIPIENTS_MAX = 50
 _REF = re.compile(r"[^\s/:,\[\]\x00-\x1f]{1,64}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}")
@@ -79,15 +82,26 @@ def _status(text: str) -> str:
 
 
 def _addresses(text: str) -> str:
-    found = [address.strip() for address in text.split(",") if address.strip()]
-    for address in found:
-        _address(address)
+    found = [_address(address.strip()) for address in text.split(",") if address.strip()]
+    if len(found) > _RECIPIENTS_MAX:
+        raise ValueError(f"{len(found)} addresses are more than {_RECIPIENTS_MAX}; use the address of a mailing list")
     return ",".join(found)
 
 
 def _address(text: str) -> str:
-    if text and not _ADDRESS.fullmatch(text):
+    local, _, domain = text.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode()
+    except UnicodeError:
+        domain = ""
+    if text and not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) and len(text) <= 254 and "=?" not in local):  # noqa: PLR2004 - RFC 5321
         raise ValueError(f"{text!r} is no mail address")
+    return text
+
+
+def _sender(text: str) -> str:
+    named = _WITH_NAME.fullmatch(text)
+    _address(named[1] if named else text)
     return text
 
 
@@ -136,6 +150,7 @@ TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 Moment = Annotated[date | datetime, BeforeValidator(_moment)]
 Status = Annotated[str, AfterValidator(_status)]
 MailAddress = Annotated[Text, AfterValidator(_address)]
+MailSender = Annotated[Text, AfterValidator(_sender)]
 MailAddresses = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_addresses)]
 VatNumber = Annotated[Text, AfterValidator(_vat_number)]
 Iban = Annotated[Text, AfterValidator(_iban)]

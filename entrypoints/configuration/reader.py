@@ -22,7 +22,7 @@ from entrypoints.configuration.admin_companies import AdminCompanyModel
 from entrypoints.configuration.companies import CompanyModel, IntegrationModel
 from entrypoints.configuration.document import Document
 from entrypoints.configuration.kinds import KINDS
-from entrypoints.configuration.kinds.kind import Kind
+from entrypoints.configuration.kinds.kind import Kind, Surroundings
 from entrypoints.configuration.logos import read_logo, stored_logo
 from entrypoints.configuration.rates_and_prices import PriceModel, TaxRateModel
 from entrypoints.configuration.secrets import resolve_secret
@@ -50,10 +50,11 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationReader:
-    """Reads files; the ports judge VAT numbers and templates."""
+    """Reads files; the ports judge VAT numbers and templates, these with the variables of an invented invoice (``sample``)."""
 
     templates: Templates
     vat_register: VatRegister
+    sample: Mapping[str, Any]
 
     def __call__(self, text: str, folder: Path, environment: Mapping[str, str]) -> Declared:
         """Read a file whose relative paths start in ``folder``. Raises ConfigurationRefused."""
@@ -168,7 +169,7 @@ class _Reading:
             if model and not kind:
                 self._refuse((*here, "kind"), f"There is no kind {model.kind!r}. {did_you_mean(model.kind, KINDS)}".rstrip())
             if model and kind:
-                settings = self._settings(kind, model, (*here, "settings"))
+                settings = self._settings(kind, model, company, (*here, "settings"))
                 secrets = dict(self._secrets(kind, model, (*here, "secrets")))
                 self._refuse_twice(seen, f"{model.kind}/{model.name}", here, "Give each integration of one kind a name of its own.")
                 if company:
@@ -176,12 +177,12 @@ class _Reading:
                     self.secrets[integration.path] = secrets
                     yield integration
 
-    def _settings(self, kind: Kind, model: IntegrationModel, path: _At) -> Mapping[str, Any]:
+    def _settings(self, kind: Kind, model: IntegrationModel, company: CompanyModel | None, path: _At) -> Mapping[str, Any]:
         settings = self._read(kind.settings, model.settings, path)
         if settings is None:
             return {}
-        for key, text in kind.check(settings, self.tools.templates):
-            self._refuse((*path, key), text)
+        for key, text in kind.check(settings, Surroundings(company, self.tools.templates, self.tools.sample)):
+            self._refuse((*path, key) if key else path, text)
         return settings.model_dump(mode="json")
 
     def _secrets(self, kind: Kind, model: IntegrationModel, path: _At) -> Iterator[tuple[str, str]]:

@@ -1,16 +1,29 @@
 """What a kind of integration tells about the settings it takes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from application.ports.templates import Templates
+from entrypoints.configuration.companies import CompanyModel
 from entrypoints.configuration.strict import Strict
 
-Check = Callable[[Any, Templates], Iterable[tuple[str, str]]]
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a check may look at: the company of the integration (None where it could not be read), a renderer, and the
+    variables of an invented invoice to render templates with.
+    """
+
+    company: CompanyModel | None
+    templates: Templates
+    sample: Mapping[str, Any]
 
 
-def no_check(_settings: Any, _templates: Templates) -> Iterable[tuple[str, str]]:
+Check = Callable[[Any, Surroundings], Iterable[tuple[str, str]]]
+
+
+def no_check(_settings: Any, _around: Surroundings) -> Iterable[tuple[str, str]]:
     """For kinds whose model says everything."""
     return ()
 
@@ -19,10 +32,10 @@ def no_check(_settings: Any, _templates: Templates) -> Iterable[tuple[str, str]]
 class Kind:
     """A kind: the model of its settings, its secrets by name with a description, and a check beyond the model.
 
-    ``check`` gets the settings and a renderer of templates; it yields (key, sentence) for each mistake.
+    ``check`` yields (key, sentence) for each mistake; the key is empty where it is about the settings as a whole.
     """
 
     name: str
     settings: type[Strict]
-    secrets: dict[str, str]
+    secrets: Mapping[str, str]
     check: Check = no_check

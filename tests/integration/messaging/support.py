@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
@@ -11,7 +11,6 @@ from adapters.messaging.intake_consumer import IntakeConsumer, IntakeStats
 from adapters.messaging.topology import INTAKE_DEAD_QUEUE, INTAKE_QUEUE, declare_intake
 from application.ports.quarantine import IncomingMessage
 from tests.services.process import wait_until
-
 
 Result = TypeVar("Result")
 
@@ -57,7 +56,7 @@ class Running:
         self._thread = threading.Thread(target=self._run, args=(consumer, until_idle), daemon=True)
         self._thread.start()
 
-    def __enter__(self) -> "Running":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -95,3 +95,15 @@ def test_a_message_of_100_mb_is_cut_and_the_memory_stays_bounded(broker_url: str
     assert (cut["kept"], cut["size"]) == (MIB + 1, len(large))
     assert cut["sha256"] == hashlib.sha256(large).hexdigest()
     assert int(str(after["grown"])) < 16 * MIB
+
+
+def test_a_hundred_large_messages_wait_with_the_broker_and_not_in_memory(broker_url: str, store: Path) -> None:
+    """Each is within the limit, so each is taken whole; in memory are a batch and about as much again."""
+    declare(broker_url)
+    publish(broker_url, [b"x" * (MIB - 1)] * 100)
+
+    ended = run(broker_url, store)
+
+    assert ended == 0
+    assert [row["kept"] for row in rows(store)] == [MIB - 1] * 100
+    assert max(int(str(row["grown"])) for row in rows(store)) < 48 * MIB

@@ -2,11 +2,18 @@ import pika
 import pytest
 
 from adapters.messaging.connection import connection_parameters
-from adapters.messaging.topology import DELIVERY_LIMIT, DELIVERY_QUEUE, INTAKE_QUEUE, INVOICING_QUEUE, OMS_EXCHANGE, check_topology, declare_intake
 from adapters.messaging.quorum_broker import QuorumBroker
+from adapters.messaging.topology import (
+    DELIVERY_LIMIT,
+    DELIVERY_QUEUE,
+    INTAKE_QUEUE,
+    INVOICING_QUEUE,
+    OMS_EXCHANGE,
+    check_topology,
+    declare_intake,
+)
 from domain.errors import TemporaryFailure
 from tests.integration.messaging.support import declare, intake_arguments, on_channel, publish, ready
-
 
 OURS = intake_arguments(DELIVERY_LIMIT)
 

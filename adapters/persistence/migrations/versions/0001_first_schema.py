@@ -47,9 +47,7 @@ def _alerts() -> None:
         sa.UniqueConstraint("recipients", "batch", "key", name="uq_alerts_recipients_batch_key"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_alerts_unsent", "alerts", ["recorded_at"], postgresql_where=sa.text("sent_at IS NULL"), sqlite_where=sa.text("sent_at IS NULL")
-    )
+    _partial_index("ix_alerts_unsent", "alerts", ["recorded_at"], "sent_at IS NULL")
 
 
 def _assets() -> None:
@@ -143,6 +141,20 @@ def _integrations() -> None:
     )
 
 
+def _lanes() -> None:
+    op.create_table(
+        "lanes",
+        sa.Column("integration", KEY, nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("token", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", UTC_TIME, nullable=False),
+        sa.Column("parked_until", UTC_TIME),
+        sa.Column("failures", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("reason", sa.Text(), nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("integration", name="pk_lanes"),
+    )
+
+
 def _number_series() -> None:
     op.create_table(
         "number_series",
@@ -164,13 +176,14 @@ def _order_arrivals() -> None:
         sa.Column("version", sa.BigInteger()),
         sa.Column("body_sha256", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("message_id", KEY, nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("received_at", UTC_TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_order_arrivals"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_order_arrivals_source_ref", "order_arrivals", ["source", "ref"])
+    _partial_index("ix_order_arrivals_message_id", "order_arrivals", ["message_id"], "message_id <> ''")
+    op.create_index("ix_order_arrivals_ref_source", "order_arrivals", ["ref", "source"])
 
 
 def _orders() -> None:
@@ -200,13 +213,7 @@ def _orders() -> None:
     )
     op.create_index("ix_orders_company_ref_id", "orders", ["company_ref", "id"])
     op.create_index("ix_orders_decision_company_ref_id", "orders", ["decision", "company_ref", "id"])
-    op.create_index(
-        "ix_orders_not_invoiced",
-        "orders",
-        ["revision", "id"],
-        postgresql_where=sa.text("document_id IS NULL"),
-        sqlite_where=sa.text("document_id IS NULL"),
-    )
+    _partial_index("ix_orders_not_invoiced", "orders", ["revision", "id"], "document_id IS NULL")
 
 
 def _plans() -> None:
@@ -249,13 +256,7 @@ def _quarantined_messages() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_quarantined_messages_body_sha256", "quarantined_messages", ["body_sha256"])
-    op.create_index(
-        "ix_quarantined_messages_open",
-        "quarantined_messages",
-        ["id"],
-        postgresql_where=sa.text("replayed_at IS NULL"),
-        sqlite_where=sa.text("replayed_at IS NULL"),
-    )
+    _partial_index("ix_quarantined_messages_open", "quarantined_messages", ["id"], "replayed_at IS NULL")
 
 
 def _runs() -> None:
@@ -273,9 +274,7 @@ def _runs() -> None:
         sa.UniqueConstraint("company", "slot", name="uq_runs_company_slot"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_runs_open", "runs", ["id"], postgresql_where=sa.text("finished_at IS NULL"), sqlite_where=sa.text("finished_at IS NULL")
-    )
+    _partial_index("ix_runs_open", "runs", ["id"], "finished_at IS NULL")
 
 
 def _tax_rates() -> None:
@@ -311,20 +310,8 @@ def _deliveries() -> None:
         sa.UniqueConstraint("subject", "subject_id", "integration", name="uq_deliveries_subject_subject_id_integration"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_deliveries_due",
-        "deliveries",
-        ["integration", "due_at"],
-        postgresql_where=sa.text("due_at IS NOT NULL"),
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_deliveries_open",
-        "deliveries",
-        ["integration", "state", "id"],
-        postgresql_where=sa.text("due_at IS NOT NULL"),
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-    )
+    _partial_index("ix_deliveries_due", "deliveries", ["integration", "due_at"], "due_at IS NOT NULL")
+    _partial_index("ix_deliveries_open", "deliveries", ["integration", "state", "id"], "due_at IS NOT NULL")
 
 
 def _document_orders() -> None:
@@ -340,34 +327,9 @@ def _document_orders() -> None:
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_document_orders_document_id"),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name="fk_document_orders_order_id"),
     )
-    op.create_index(
-        "ix_document_orders_credited_by",
-        "document_orders",
-        ["credited_by"],
-        postgresql_where=sa.text("credited_by IS NOT NULL"),
-        sqlite_where=sa.text("credited_by IS NOT NULL"),
-    )
+    _partial_index("ix_document_orders_credited_by", "document_orders", ["credited_by"], "credited_by IS NOT NULL")
     op.create_index("ix_document_orders_order_ref", "document_orders", ["order_ref"])
-    op.create_index(
-        "uq_document_orders_live",
-        "document_orders",
-        ["order_id"],
-        unique=True,
-        postgresql_where=sa.text("credited_by IS NULL"),
-        sqlite_where=sa.text("credited_by IS NULL"),
-    )
-
-
-def _lanes() -> None:
-    op.create_table(
-        "lanes",
-        sa.Column("integration", KEY, nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("token", sa.BigInteger(), nullable=False),
-        sa.Column("expires_at", UTC_TIME, nullable=False),
-        sa.PrimaryKeyConstraint("integration", name="pk_lanes"),
-        sa.ForeignKeyConstraint(["integration"], ["integrations.path"], name="fk_lanes_integration"),
-    )
+    _partial_index("uq_document_orders_live", "document_orders", ["order_id"], "credited_by IS NULL", unique=True)
 
 
 def _delivery_attempts() -> None:
@@ -389,6 +351,10 @@ def _delivery_attempts() -> None:
 
 def _on_postgresql() -> bool:
     return op.get_bind().dialect.name == "postgresql"
+
+
+def _partial_index(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
+    op.create_index(name, table, columns, unique=unique, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
 
 
 def _guard(table: str, event: str, condition: str, reason: str) -> None:
@@ -445,6 +411,7 @@ _TABLES = (
     _configuration,
     _documents,
     _integrations,
+    _lanes,
     _number_series,
     _order_arrivals,
     _orders,
@@ -455,6 +422,5 @@ _TABLES = (
     _tax_rates,
     _deliveries,
     _document_orders,
-    _lanes,
     _delivery_attempts,
 )

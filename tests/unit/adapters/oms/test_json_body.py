@@ -20,7 +20,7 @@ def refusal(body: bytes) -> str:
 
 def nested(depth: int) -> bytes:
     """An order so many levels deep, its own braces counted."""
-    return b'{"ref": 1, "extra": ' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
+    return b'{"ref": 1, "more": [[], {}], "extra": ' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
 
 
 def test_one_object_is_one_order_with_its_own_bytes() -> None:

@@ -1,0 +1,99 @@
+"""The PDF Emailer (seed 002): mails each document as a PDF."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from adapters.mail.invoice_mail import InvoiceMail
+from adapters.mail.sample import sample_invoice
+from application.ports.destination import CheckResult, Consignment, LaneContext
+from application.ports.invoice_renderer import InvoiceRenderer
+from application.ports.mailer import Mail, Mailer, MailSession
+from application.ports.templates import Templates
+from domain.delivery.outcome import ConnectionLost, LookUp, Outcome, Refused, RetryLater
+from domain.errors import DomainError, TemporaryFailure
+from domain.invoicing.document import Issued
+
+_NO_PDF = b""
+
+
+@contextmanager
+def open_pdf_emailer(
+    lane: LaneContext, mailer: Mailer, renderer: InvoiceRenderer, templates: Templates
+) -> Iterator["PdfEmailerDestination"]:
+    """The destination of one lane, over one mail session. Raises as ``Mailer.open``."""
+    with mailer.open() as session:
+        yield PdfEmailerDestination(session, renderer, InvoiceMail(lane, templates))
+
+
+@dataclass(frozen=True, slots=True)
+class PdfEmailerDestination:
+    """Mails documents one by one; each PDF is made right before its mail, so that a long lane takes no more memory."""
+
+    session: MailSession
+    renderer: InvoiceRenderer
+    mails: InvoiceMail
+
+    def deliver(
+        self, batch: Sequence[Consignment], handing_over: Callable[[Sequence[Consignment]], None]
+    ) -> Iterator[tuple[Consignment, Outcome]]:
+        """Stops after a lost connection: the rest was not handed over."""
+        for consignment in batch:
+            outcome = self._deliver_one(consignment, handing_over)
+            yield consignment, outcome
+            if isinstance(outcome, ConnectionLost):
+                return
+
+    def look_up(self, consignment: Consignment) -> LookUp:
+        """What the mailer knows: files can be looked up, a mail server cannot."""
+        try:
+            return self.session.look_up(self.mails.message_id_of(consignment.document, consignment.token))
+        except DomainError as refusal:
+            return RetryLater(refusal.text)
+
+    def check(self) -> Sequence[CheckResult]:
+        """The mail server, and one mail with an invented invoice, which is written and not sent."""
+        return [self._check_server(), self._check_mail()]
+
+    def preview(self, document: Issued, logo: bytes | None) -> str:
+        """The mail as text, with the size of its attachment."""
+        pdf = self.renderer.render(document, logo)
+        return _as_text(self.mails.write(document, "preview", pdf))
+
+    def _deliver_one(self, consignment: Consignment, handing_over: Callable[[Sequence[Consignment]], None]) -> Outcome:
+        try:
+            pdf = self.renderer.render(consignment.document, consignment.logo)
+            mail = self.mails.write(consignment.document, consignment.token, pdf)
+        except DomainError as refusal:
+            return Refused(refusal.code, refusal.text, refusal.next_step)
+        except TemporaryFailure as failure:
+            return RetryLater(failure.text, failure.retry_after_s)
+        return self.session.send(mail, lambda: handing_over((consignment,)))
+
+    def _check_server(self) -> CheckResult:
+        try:
+            return CheckResult("mail server", ok=True, detail="; ".join(self.session.check()))
+        except DomainError as refusal:
+            return CheckResult("mail server", ok=False, detail=refusal.text, next_step=refusal.next_step)
+        except TemporaryFailure as failure:
+            return CheckResult("mail server", ok=False, detail=failure.text, next_step="Check BILLHOOK_SMTP_URL and the network.")
+
+    def _check_mail(self) -> CheckResult:
+        document = sample_invoice(self.mails.lane)
+        try:
+            mail = self.mails.write(document, "check", _NO_PDF)
+        except DomainError as refusal:
+            return CheckResult("sender, recipients and templates", ok=False, detail=refusal.text, next_step=refusal.next_step)
+        to = ", ".join((*mail.to, *mail.bcc))
+        return CheckResult("sender, recipients and templates", ok=True, detail=f"{mail.subject!r} from {mail.sender} to {to}")
+
+
+def _as_text(mail: Mail) -> str:
+    rows = [
+        f"From: {mail.sender}",
+        f"To: {', '.join(mail.to) or 'undisclosed-recipients:;'}",
+        f"Bcc: {', '.join(mail.bcc)}",
+        f"Subject: {mail.subject}",
+        *(f"Attachment: {attachment.name} ({len(attachment.content):,} bytes)" for attachment in mail.attachments),
+    ]
+    return "\n".join(rows) + "\n\n" + mail.text

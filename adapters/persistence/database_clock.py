@@ -1,0 +1,17 @@
+"""The database's own clock, to compare ours with."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, text
+
+from adapters.persistence.errors import as_temporary
+
+
+def database_clock(engine: Engine) -> datetime:
+    """What time the database has, aware, in UTC. PostgreSQL only. Raises TemporaryFailure where it cannot be reached."""
+    try:
+        with engine.connect() as connection:
+            answer: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    except Exception as error:
+        raise as_temporary(error) or error from error
+    return answer.astimezone(UTC)

@@ -1,0 +1,142 @@
+"""`billhook demo`: the main job from end to end, on this machine, with nothing to set up."""
+
+import os
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from application.ports.documents import DocumentFilter, DocumentRow
+from application.use_cases.accept_messages import AcceptedMessages
+from application.use_cases.apply_configuration import ApplyConfiguration
+from application.use_cases.decide_orders import DecideOrders
+from application.use_cases.drain_lane import DrainLane
+from application.use_cases.execute_run import RunReport
+from application.use_cases.start_run import StartRun
+from entrypoints.cli.configuration import configuration_reader
+from entrypoints.cli.files import write_file
+from entrypoints.cli.options import AsJson
+from entrypoints.cli.orders import import_messages, summary
+from entrypoints.cli.presenting import count_of, print_json, print_line, say
+from entrypoints.cli.progress import progress
+from entrypoints.cli.session import application
+
+if TYPE_CHECKING:
+    from entrypoints.container import Application
+
+_PAGE = 500
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo", rich_help_panel="Start", epilog="Example: billhook demo. Run it twice: nothing is invoiced twice.")(demo)
+
+
+def demo(*, as_json: AsJson = False) -> None:
+    """See it work: sample orders in, invoices out, PDFs and mails to open. Needs no server and sends nothing to anybody."""
+    with application(embedded=True, schema_is_old=True) as app:
+        app.migrate()
+        companies = _apply(app)
+        accepted = _take_orders(app)
+        reports = [app.catalogue.start_run(StartRun(company)) for company in companies]
+        sent = _deliver(app, companies)
+        documents = _write_documents(app, companies)
+        mails = app.settings.data_dir / "mail"
+    if as_json:
+        print_json(_document(accepted, reports, sent, documents, mails))
+    else:
+        _print_summary(accepted, reports, sent, documents, mails)
+
+
+def _apply(app: "Application") -> tuple[str, ...]:
+    """Declare the sample companies; returns their refs."""
+    folder = Path(str(files("entrypoints.demo")))
+    declared = configuration_reader(app)((folder / "configuration.yaml").read_text(encoding="utf-8"), folder, os.environ)
+    app.catalogue.apply_configuration(ApplyConfiguration(declared.configuration, "demo", declared.assets, declared.secrets))
+    app.catalogue.decide_orders(DecideOrders())
+    return tuple(declared.configuration.companies)
+
+
+def _take_orders(app: "Application") -> AcceptedMessages:
+    from entrypoints.demo.orders import messages  # noqa: PLC0415 - made up on demand
+
+    return import_messages(app.catalogue, iter(messages()), app.settings.intake_batch_size)
+
+
+def _deliver(app: "Application", companies: Sequence[str]) -> int:
+    integrations = app.catalogue.export_configuration().configuration.integrations.values()
+    lanes = [integration.path for integration in integrations if integration.company in companies and integration.enabled]
+    sent = 0
+    with progress("Lanes", len(lanes)) as report:
+        for done, lane in enumerate(lanes, 1):
+            sent += app.catalogue.drain_lane(DrainLane(lane)) or 0
+            report(done)
+    return sent
+
+
+def _write_documents(app: "Application", companies: Sequence[str]) -> list[Path]:
+    """A PDF of each invoice that has none yet: they never change, so one that is there is right."""
+    folder = app.settings.data_dir / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [row for company in companies for row in _documents(app, company)]
+    written = []
+    with progress("PDFs", len(rows)) as report:
+        for done, row in enumerate(rows, 1):
+            file = folder / f"{row.display_number}.pdf"
+            if not file.exists():
+                write_file(file, app.catalogue.render_document(f"{row.admin_company}:{row.display_number}"))
+            written.append(file)
+            report(done)
+    return written
+
+
+def _documents(app: "Application", company: str) -> Sequence[DocumentRow]:
+    return app.catalogue.list_documents(DocumentFilter(company=company), 0, _PAGE)
+
+
+def _document(
+    accepted: AcceptedMessages, reports: Sequence[RunReport], sent: int, documents: Sequence[Path], mails: Path
+) -> dict[str, Any]:
+    return {
+        "issued": [number for report in reports for number in report.display_numbers],
+        "skipped": _skipped(reports),
+        "quarantined": accepted.quarantined,
+        "delivered": sent,
+        "documents": [str(file) for file in documents],
+        "mails": str(mails),
+    }
+
+
+def _skipped(reports: Sequence[RunReport]) -> dict[str, int]:
+    skipped: dict[str, int] = {}
+    for report in reports:
+        for code, count in report.skipped.items():
+            skipped[code] = skipped.get(code, 0) + count
+    return skipped
+
+
+def _print_summary(accepted: AcceptedMessages, reports: Sequence[RunReport], sent: int, documents: Sequence[Path], mails: Path) -> None:
+    issued = [number for report in reports for number in report.display_numbers]
+    print_line(f"Orders: {summary(accepted)}")
+    if issued:
+        print_line(f"Invoices: {count_of(len(issued), 'invoice')} issued, {issued[0]} to {issued[-1]}; {sent} handed to destinations.")
+    else:
+        print_line("Invoices: none issued. These orders were invoiced before, and no order is invoiced twice.")
+    skipped = _skipped(reports)
+    if skipped:
+        print_line("Not invoiced: " + ", ".join(f"{count} {code}" for code, count in skipped.items()))
+    if documents:
+        print_line(f"PDFs:  {documents[0].parent.absolute()} ({count_of(len(documents), 'file')})")
+    print_line(f"Mails: {mails.absolute()} (open an .eml file; nothing was sent to anybody)")
+    say("")
+    say("Try next:")
+    for line in (
+        "billhook orders list --not-invoiced      which orders wait",
+        "billhook orders explain REF              and why",
+        "billhook quarantine list                 what could not be read",
+        "billhook verify                          prove that nothing is missing or doubled",
+        "billhook demo                            again: nothing is invoiced twice",
+    ):
+        say(f"  {line}")

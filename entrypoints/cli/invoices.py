@@ -1,0 +1,241 @@
+"""`billhook invoices`: issue, read, render, correct."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from application.ports.documents import DocumentFilter, DocumentRow, StoredDocument
+from application.use_cases.credit_invoice import CreditInvoice
+from application.use_cases.execute_run import RunReport
+from application.use_cases.start_run import StartRun
+from domain.invoicing.document import DocumentType
+from entrypoints.cli.completing import company_refs
+from entrypoints.cli.exit_codes import EPILOG
+from entrypoints.cli.files import write_file
+from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, Reason, Yes, id_of
+from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.presenting import confirm, count_of, print_facts, print_json, print_line, print_table, say
+from entrypoints.cli.session import actor, application
+
+_group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="As printed, e.g. INV-000001; ADMIN:NUMBER where two series share one.")]
+# Of no use to people: long, or shown in a table of their own.
+_NOT_SHOWN = frozenset({"lines", "taxes", "seller", "buyer", "tax_facts"})
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(_group, name="invoices", help="Invoices: run, list, show, render, credit.", rich_help_panel="Orders and invoices")
+
+
+@_group.command("run", epilog="Example: billhook invoices run --company 777 --dry-run")
+def run(
+    company: Annotated[str, typer.Option("--company", metavar="REF", autocompletion=company_refs, help="Whose orders to invoice.")],
+    *,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Invoice now all that is due for a company, beside its schedule."""
+    with application() as app:
+        report = app.catalogue.start_run(StartRun(company, dry_run=dry_run))
+    if as_json:
+        print_json({**run_document(report), "dry_run": dry_run})
+    else:
+        print_line(run_summary(report, dry_run=dry_run))
+
+
+def run_document(report: RunReport) -> dict[str, Any]:
+    """The JSON of a run."""
+    return {
+        "run": f"run_{report.run_id}",
+        "company": report.company,
+        "issued": report.issued,
+        "display_numbers": report.display_numbers,
+        "skipped": report.skipped,
+    }
+
+
+def run_summary(report: RunReport, *, dry_run: bool = False) -> str:
+    """A run in one or two lines."""
+    would = "would be issued" if dry_run else "issued"
+    text = f"Company {report.company}: {count_of(len(report.issued), 'invoice')} {would}{_span(report.display_numbers)}."
+    if report.skipped:
+        text += " Not invoiced: " + ", ".join(f"{count} {code}" for code, count in report.skipped.items()) + "."
+    return text
+
+
+def _span(numbers: tuple[str, ...]) -> str:
+    if not numbers:
+        return ""
+    return f" ({numbers[0]})" if len(numbers) == 1 else f" ({numbers[0]} to {numbers[-1]})"
+
+
+@_group.command("list", epilog="Example: billhook invoices list --company 777 --json")
+def list_invoices(
+    company: Company = None,
+    admin_company: Annotated[str | None, typer.Option("--admin-company", metavar="REF", help="Only this seller's.")] = None,
+    order: Annotated[str | None, typer.Option("--order", metavar="REF", help="Only those with this order on them.")] = None,
+    *,
+    credit_notes: Annotated[bool, typer.Option("--credit-notes", help="Credit notes instead of invoices.")] = False,
+    limit: Limit = 50,
+    after: After = "",
+    as_json: AsJson = False,
+) -> None:
+    """List issued invoices in the order of issue."""
+    type_ = DocumentType.CREDIT_NOTE if credit_notes else DocumentType.INVOICE
+    wanted = DocumentFilter(type=type_, company=company, admin_company=admin_company, order_ref=order)
+    with application() as app:
+        rows = app.catalogue.list_documents(wanted, id_of(after or "0", ""), limit + 1)
+    shown, key = page(rows, limit)
+    following = str(key.document_id) if key else None
+    if as_json:
+        print_json({"invoices": [_row(row) for row in shown], "next": following})
+        return
+    cells = [
+        (row.display_number, row.company, row.issued_on, row.currency, row.net, row.tax, row.total, len(row.orders), row.state)
+        for row in shown
+    ]
+    print_table(("number", "company", "issued", "currency", "net", "tax", "total", "orders", "state"), cells, "None is issued.")
+    say_more(following)
+
+
+def _row(row: DocumentRow) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "display_number": row.display_number,
+        "type": row.type,
+        "admin_company": row.admin_company,
+        "company": row.company,
+        "issued_on": row.issued_on,
+        "currency": row.currency,
+        "net": row.net,
+        "tax": row.tax,
+        "total": row.total,
+        "orders": row.orders,
+        "state": row.state,
+        "corrects": row.corrects or None,
+    }
+
+
+@_group.command("show", epilog="Example: billhook invoices show INV-000001")
+def show(number: Number, *, as_json: AsJson = False) -> None:
+    """Show an invoice or a credit note with its lines and taxes."""
+    with application() as app:
+        document = stored_document(app.catalogue.show_document(number))
+    if as_json:
+        print_json(document)
+        return
+    print_facts({key: value for key, value in document.items() if key not in _NOT_SHOWN})
+    print_facts({"seller": document["seller"]["name"], "buyer": document["buyer"]["name"]})
+    print_line()
+    lines = document["lines"]
+    columns = ("order_ref", "sku", "description", "quantity", "unit_price", "net", "tax_rate")
+    print_table(columns, [tuple(line[column] for column in columns) for line in lines], "No lines.")
+    print_table(("category", "rate", "net", "tax", "reason"), [tuple(row.values()) for row in document["taxes"]], "No tax.")
+
+
+def stored_document(stored: StoredDocument) -> dict[str, Any]:
+    """The JSON of an issued document: the row of a list, and all that stands on it."""
+    issued, draft = stored.issued, stored.issued.draft
+    return {
+        "number": issued.number,
+        "display_number": issued.display_number,
+        "type": draft.type,
+        "admin_company": issued.admin_company,
+        "company": draft.company,
+        "issued_on": issued.issued_on,
+        "due_on": issued.due_on,
+        "currency": draft.currency,
+        "net": draft.totals.net,
+        "tax": draft.totals.tax,
+        "total": draft.totals.total,
+        "orders": [order.ref for order in draft.orders],
+        "state": _state(stored),
+        "corrects": draft.corrects or None,
+        "reason": draft.reason,
+        "credited_orders": sorted(stored.credited_orders),
+        "seller": {"name": draft.seller.name, "vat_number": draft.seller.vat_number, "country": draft.seller.address.country},
+        "buyer": {"name": draft.buyer.name, "vat_number": draft.buyer.vat_number, "country": draft.buyer.address.country},
+        "lines": [
+            {
+                "description": line.description,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+                "net": line.net,
+                "tax_category": line.tax.category,
+                "tax_rate": line.tax.rate,
+                "order_ref": line.order_ref,
+            }
+            for line in draft.lines
+        ],
+        "taxes": [
+            {"category": row.category, "rate": row.rate, "net": row.net, "tax": row.tax, "reason": row.reason}
+            for row in draft.totals.subtotals
+        ],
+        "tax_rule": draft.tax_decision.regime,
+        "tax_facts": draft.tax_decision.facts_by_name,
+        "content_sha256": issued.content_sha256,
+        "chain_hash": issued.chain_hash,
+    }
+
+
+def _state(stored: StoredDocument) -> str:
+    if not stored.credited_orders:
+        return "issued"
+    orders = {order.ref for order in stored.issued.draft.orders}
+    return "credited" if orders <= stored.credited_orders else "partly_credited"
+
+
+@_group.command("document", epilog="Example: billhook invoices document INV-000001 --format pdf -o invoice.pdf")
+def document(
+    number: Number,
+    file_format: Annotated[str, typer.Option("--format", metavar="pdf|xml|json", help="PDF for people, XML or JSON for programs.")] = "pdf",
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; - is the standard output.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write an issued document to a file. The same document always gives the same bytes."""
+    with application() as app:
+        content = app.catalogue.render_document(number, file_format)
+    if str(output) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    file = output or Path(re.sub(r"[^\w.\-]", "_", number) + f".{file_format}")
+    write_file(file, content)
+    if as_json:
+        print_json({"file": str(file), "format": file_format, "bytes": len(content)})
+    else:
+        say(f"Wrote {file}")
+
+
+@_group.command("credit", epilog="Example: billhook invoices credit INV-000001 --order 90001 --reissue --reason 'Wrong price'")
+def credit(
+    number: Number,
+    orders: Annotated[list[str] | None, typer.Option("--order", metavar="REF", help="Only this order; may be given several times.")] = None,
+    *,
+    reissue: Annotated[bool, typer.Option("--reissue", help="Then invoice the company again with all that is due.")] = False,
+    reason: Reason = "Correction",
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Correct an invoice with a credit note. The invoice stays as it is; its orders become free to be invoiced again."""
+    with application() as app:
+        invoice = app.catalogue.show_document(number)
+        refs = tuple(orders or ())
+        wanted = refs or tuple(order.ref for order in invoice.issued.draft.orders if order.ref not in invoice.credited_orders)
+        if not dry_run and len(wanted) > 1 and sys.stdin.isatty():
+            confirm(f"Credit {count_of(len(wanted), 'order')} of {invoice.issued.display_number}?", yes=yes)
+        report = app.catalogue.credit_invoice(CreditInvoice(number, reason, actor(), refs, reissue=reissue, dry_run=dry_run))
+    note = stored_document(report.credit_note)
+    if as_json:
+        print_json({"credit_note": note, "reissued": run_document(report.reissued) if report.reissued else None, "dry_run": dry_run})
+        return
+    would = "Would issue" if dry_run else "Issued"
+    print_line(f"{would} credit note {note['display_number']} for {note['corrects']}: {note['total']} {note['currency']}.")
+    if report.reissued:
+        print_line(run_summary(report.reissued))

@@ -1,0 +1,108 @@
+"""`billhook quarantine`: messages that could not be read."""
+
+from typing import Annotated, Any
+
+import typer
+
+from application.ports.quarantine import QuarantinedMessage
+from application.use_cases.replay_quarantine import ReplayQuarantine
+from entrypoints.cli.exit_codes import EPILOG, ExitCode
+from entrypoints.cli.options import After, AsJson, DryRun, Limit, Yes, id_of
+from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.presenting import confirm, count_of, print_facts, print_json, print_line, print_table
+from entrypoints.cli.session import application
+
+_group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
+_PREFIX = "qrt_"
+_PAGE = 500
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(
+        _group, name="quarantine", help="Messages that could not be read: list, show, replay.", rich_help_panel="Orders and invoices"
+    )
+
+
+@_group.command("list", epilog="Example: billhook quarantine list --json")
+def list_quarantine(
+    *,
+    replayed: Annotated[bool, typer.Option("--replayed", help="Also those that were read after all.")] = False,
+    limit: Limit = 50,
+    after: After = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the messages that are set aside."""
+    with application() as app:
+        rows = app.catalogue.list_quarantine(id_of(after or "0", _PREFIX), limit + 1, open_only=not replayed)
+    shown, key = page(rows, limit)
+    following = f"{_PREFIX}{key.quarantine_id}" if key else None
+    if as_json:
+        print_json({"quarantine": [_row(row) for row in shown], "next": following})
+        return
+    cells = [
+        (f"{_PREFIX}{row.quarantine_id}", row.received_at, row.message.origin, row.message.message_id, row.size, row.reason)
+        for row in shown
+    ]
+    print_table(("id", "received", "origin", "message", "bytes", "reason"), cells, "Nothing is in quarantine.")
+    say_more(following)
+
+
+def _row(row: QuarantinedMessage) -> dict[str, Any]:
+    return {
+        "id": f"{_PREFIX}{row.quarantine_id}",
+        "message_id": row.message.message_id,
+        "origin": row.message.origin,
+        "type": row.message.type,
+        "routing_key": row.message.routing_key,
+        "reason": row.reason,
+        "path": row.path,
+        "size": row.size,
+        "body_sha256": row.body_sha256,
+        "received_at": row.received_at,
+        "replayed_at": row.replayed_at,
+    }
+
+
+@_group.command("show", epilog="Example: billhook quarantine show qrt_3")
+def show(quarantine_id: Annotated[str, typer.Argument(metavar="ID", help="Such as qrt_3.")], *, as_json: AsJson = False) -> None:
+    """Show a message with its headers and its body."""
+    with application() as app:
+        row = app.catalogue.list_quarantine.one(id_of(quarantine_id, _PREFIX))
+    body = row.message.body.decode(errors="backslashreplace")
+    if as_json:
+        print_json({**_row(row), "headers": row.message.headers, "body": body})
+        return
+    print_facts({**_row(row), "headers": row.message.headers})
+    print_line()
+    # Not as it is: what somebody sent us may hold commands to the terminal.
+    print_line("".join(character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}" for character in body))
+
+
+@_group.command("replay", epilog="Example: billhook quarantine replay qrt_3")
+def replay(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Such as qrt_3.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All that are set aside.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read messages again, after a mend; what still cannot be read stays."""
+    if bool(ids) == everything:
+        raise typer.BadParameter("Name either ids or --all.")
+    with application() as app:
+        wanted = tuple(id_of(text, _PREFIX) for text in ids or ())
+        if everything and not dry_run:
+            count = len(app.catalogue.list_quarantine(0, _PAGE))
+            at_least = "at least " if count == _PAGE else ""
+            confirm(f"Read {at_least}{count_of(count, 'message')} again?", yes=yes or count == 0)
+        result = app.catalogue.replay_quarantine(ReplayQuarantine(wanted, dry_run=dry_run))
+    read = result.accepted + result.duplicate + result.stale
+    if as_json:
+        counts = {"accepted": result.accepted, "duplicate": result.duplicate, "stale": result.stale}
+        print_json({**counts, "quarantined": result.quarantined, "dry_run": dry_run})
+    else:
+        print_line(f"{count_of(read, 'order')} read, {count_of(result.quarantined, 'message')} still cannot be read.")
+    if result.quarantined:
+        raise typer.Exit(ExitCode.PARTLY_DONE if read else ExitCode.FAILED)

@@ -1,0 +1,124 @@
+"""The roles of the fleet: `billhook intake`, `worker`, `scheduler`, and `up` for all three in one process."""
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import typer
+
+from entrypoints.cli.options import UntilIdle
+from entrypoints.cli.presenting import say
+from entrypoints.cli.session import application
+
+if TYPE_CHECKING:
+    from entrypoints.container import Application
+
+_PANEL = "Fleet"
+_INBOX = "inbox"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("up", rich_help_panel="Start", epilog="Example: billhook up, then copy orders to var/inbox")(up)
+    app.command("intake", rich_help_panel=_PANEL, epilog="Example: billhook intake")(intake)
+    app.command("worker", rich_help_panel=_PANEL, epilog="Example: billhook worker --until-idle")(worker)
+    app.command("scheduler", rich_help_panel=_PANEL, epilog="Example: billhook scheduler")(scheduler)
+
+
+def intake(*, until_idle: UntilIdle = False) -> None:
+    """Take order messages: from RabbitMQ, or without one from files in the folder `inbox` of the data folder."""
+    with application("intake") as app:
+        _intake(app, _stop_on_signals(), until_idle=until_idle)
+
+
+def worker(*, until_idle: UntilIdle = False) -> None:
+    """Make the invoices that are due, and deliver documents. Any number may run."""
+    with application("worker") as app:
+        _worker(app, _stop_on_signals(), until_idle=until_idle)
+
+
+def scheduler(*, until_idle: UntilIdle = False) -> None:
+    """Fire the plans' schedules and hint at work that waits. Any number may run: each slot fires once."""
+    with application("scheduler") as app:
+        _scheduler(app, _stop_on_signals(), until_idle=until_idle)
+
+
+def up(*, until_idle: UntilIdle = False) -> None:
+    """Run intake, worker and scheduler in one process: the small installation. On SQLite the schema is brought up to date first."""
+    with application("up", schema_is_old=True) as app:
+        if app.settings.is_embedded:
+            app.migrate()
+        app.require_schema()
+        stop = _stop_on_signals()
+        if until_idle:
+            for part in (_intake, _scheduler, _worker):
+                part(app, stop, until_idle=True)
+            return
+        say(f"Taking orders from {(app.settings.broker_url and 'RabbitMQ') or app.settings.data_dir / _INBOX}. Stop with Ctrl-C.")
+        _side_by_side(app, stop)
+
+
+def _side_by_side(app: "Application", stop: threading.Event) -> None:
+    """All three until told to stop. If one breaks, all stop, and its error is the command's."""
+    errors: list[BaseException] = []
+
+    def guarded(part: Callable[..., None]) -> None:
+        try:
+            part(app, stop, until_idle=False)
+        except BaseException as error:  # noqa: BLE001 - it is raised again by the main thread
+            errors.append(error)
+        finally:
+            stop.set()
+
+    threads = [threading.Thread(target=guarded, args=(part,), name=part.__name__.strip("_")) for part in (_intake, _scheduler, _worker)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def _intake(app: "Application", stop: threading.Event, *, until_idle: bool) -> None:
+    if app.settings.broker_url:
+        from entrypoints.container import intake_consumer  # noqa: PLC0415 - a role loads what it needs
+
+        intake_consumer(app, lambda: None).run(stop, until_idle=until_idle)
+    else:
+        from entrypoints.intake import run_folder  # noqa: PLC0415
+
+        run_folder(app.catalogue, app.telemetry, app.settings.data_dir / _INBOX, stop, until_idle=until_idle)
+
+
+def _worker(app: "Application", stop: threading.Event, *, until_idle: bool) -> None:
+    if until_idle:
+        from entrypoints.polling import work_until_idle  # noqa: PLC0415 - a role loads what it needs
+
+        work_until_idle(app.catalogue, app.settings.worker_threads)
+    else:
+        from entrypoints import worker as role  # noqa: PLC0415
+
+        role.run(app.catalogue, app.telemetry, app.container.broker(), app.settings.worker_threads, stop)
+
+
+def _scheduler(app: "Application", stop: threading.Event, *, until_idle: bool) -> None:
+    from entrypoints import scheduler as role  # noqa: PLC0415 - a role loads what it needs
+
+    if until_idle:
+        role.run_until_idle(app.catalogue)
+    else:
+        role.run(app.catalogue, app.telemetry, stop)
+
+
+def _stop_on_signals() -> threading.Event:
+    """Set on the first SIGTERM or SIGINT: finish what is in hand. A second one ends the process at once, as usual."""
+    stop = threading.Event()
+
+    def ask(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    return stop

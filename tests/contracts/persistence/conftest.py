@@ -1,0 +1,66 @@
+"""Every test here runs on SQLite and on PostgreSQL, each time in a fresh database with the schema in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from adapters.persistence.engine import make_engine
+from adapters.persistence.schema import migrate
+from adapters.persistence.unit_of_work import SqlUnitsOfWork
+from adapters.secrets.secret_box import AesGcmSecretBox
+from tests.contracts.persistence.stock import SECRET_KEY
+from tests.services import postgres
+from tests.services.postgres import PostgresServer
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for these tests."""
+    with postgres.start() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'billhook.db'}"
+    return request.getfixturevalue("server").create_database()
+
+
+@pytest.fixture
+def postgresql_url(server: PostgresServer) -> str:
+    """A PostgreSQL database with the schema in it."""
+    return server.create_database(server.template("persistence", _migrate))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with the schema in it."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgresql_url")
+    url = f"sqlite:///{tmp_path / 'billhook.db'}"
+    _migrate(url)
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Connections to that database."""
+    engine = make_engine(database_url, lock_timeout_s=5)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def units_of_work(engine: Engine) -> SqlUnitsOfWork:
+    """The subject: units of work on that database."""
+    return SqlUnitsOfWork(engine, AesGcmSecretBox(SECRET_KEY))
+
+
+def _migrate(url: str) -> None:
+    engine = make_engine(url)
+    migrate(engine)
+    engine.dispose()

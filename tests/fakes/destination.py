@@ -1,0 +1,66 @@
+"""A destination that remembers what arrived, and does to each document what a test planned."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from application.ports.destination import CheckResult, Consignment, Destination, LaneContext
+from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome
+from domain.errors import TemporaryFailure
+from domain.invoicing.document import Issued
+
+Plan = Callable[[Consignment], Outcome | Exception]
+
+
+class InMemoryDestination:
+    """``arrived`` are the documents the other side has. A plan decides the outcome; by default all is delivered."""
+
+    def __init__(self) -> None:
+        self.arrived: list[str] = []
+        self.opened = 0
+        self.refuses_to_open = ""
+        self.plan: Plan = lambda _consignment: Delivered("remote")
+        self.arrives_all_the_same = False
+        self.can_be_asked = True
+
+    def deliver(
+        self, batch: Sequence[Consignment], handing_over: Callable[[Sequence[Consignment]], None]
+    ) -> Iterator[tuple[Consignment, Outcome]]:
+        for consignment in batch:
+            outcome = self.plan(consignment)
+            if isinstance(outcome, ConnectionLost):
+                yield consignment, outcome
+                return
+            handing_over([consignment])
+            if isinstance(outcome, Delivered) or self.arrives_all_the_same:
+                self.arrived.append(consignment.token)
+            if isinstance(outcome, Exception):
+                raise outcome
+            yield consignment, outcome
+
+    def look_up(self, consignment: Consignment) -> LookUp:
+        if not self.can_be_asked:
+            return CannotTell("Look into the mailbox.")
+        return Delivered("remote") if consignment.token in self.arrived else NotThere()
+
+    def check(self) -> Sequence[CheckResult]:
+        return [CheckResult("reachable", ok=True, detail="")]
+
+    def preview(self, document: Issued, logo: bytes | None) -> str:
+        return document.display_number
+
+
+class InMemoryDestinations:
+    """The port ``Destinations``: one destination for every lane of kind ``pdf_emailer``."""
+
+    def __init__(self) -> None:
+        self.one = InMemoryDestination()
+
+    def kinds(self) -> Mapping[str, frozenset[str]]:
+        return {"pdf_emailer": frozenset({"invoice", "credit_note"})}
+
+    @contextmanager
+    def open(self, lane: LaneContext) -> Iterator[Destination]:
+        if self.one.refuses_to_open:
+            raise TemporaryFailure(self.one.refuses_to_open)
+        self.one.opened += 1
+        yield self.one
