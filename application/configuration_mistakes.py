@@ -26,4 +26,6 @@ class ConfigurationRefused(DomainError):
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes, key=lambda mistake: (mistake.line, mistake.path)))
         text = "\n".join(map(str, self.mistakes))
-        super().__init__("configuration_refused", text, "Nothing was changed. Correct this and apply again.")
+        super().__init__(
+            "configuration_refused", f"The configuration was refused; nothing was changed.\n{text}", "Correct this and apply again."
+        )

@@ -2,18 +2,19 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from application.configuration_diff import ConfigurationChange
+from application.configuration_diff import Act, ConfigurationChange
 from application.use_cases.apply_configuration import AppliedConfiguration, ApplyConfiguration
 from application.use_cases.decide_orders import DecideOrders
 from entrypoints.cli.exit_codes import EPILOG
 from entrypoints.cli.files import write_file
-from entrypoints.cli.options import AsJson, DryRun, Reason
-from entrypoints.cli.presenting import count_of, print_json, print_line, print_table, say
+from entrypoints.cli.options import AsJson, DryRun, Reason, Yes
+from entrypoints.cli.presenting import confirm, count_of, print_json, print_line, print_table, say
 from entrypoints.cli.progress import progress
 from entrypoints.cli.session import actor, application, read_settings
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _PANEL = "Configuration"
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
+_SHOWN = 5
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}
 
 
@@ -52,6 +54,7 @@ def apply(
     ],
     *,
     reason: Reason = "",
+    yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -60,6 +63,8 @@ def apply(
     with application() as app:
         declared = configuration_reader(app)(text, _folder(file), os.environ)
         command = ApplyConfiguration(declared.configuration, actor(), declared.assets, declared.secrets, reason=reason, dry_run=dry_run)
+        if sys.stdin.isatty() and not dry_run and not yes:
+            _confirm_removals(app.catalogue.apply_configuration(replace(command, dry_run=True)))
         applied = app.catalogue.apply_configuration(command)
         decided = 0
         if not dry_run:
@@ -67,6 +72,13 @@ def apply(
             with progress("Orders decided anew") as report:
                 decided = app.catalogue.decide_orders(DecideOrders(progress=report))
     _report(applied, decided, dry_run=dry_run, as_json=as_json)
+
+
+def _confirm_removals(rehearsed: AppliedConfiguration) -> None:
+    removed = [change.path for change in rehearsed.changes if change.act is Act.REMOVED]
+    if removed:
+        more = f" and {len(removed) - _SHOWN} more" if len(removed) > _SHOWN else ""
+        confirm(f"This removes {', '.join(removed[:_SHOWN])}{more}. Go on?", yes=False)
 
 
 def configuration_reader(app: "Application") -> "ConfigurationReader":

@@ -88,12 +88,12 @@ def show(delivery_id: Annotated[str, typer.Argument(metavar="ID", help="Such as 
     """Show a delivery with every try and every change of it."""
     with application() as app:
         details = app.catalogue.show_delivery(id_of(delivery_id, _PREFIX))
-    attempts = [
+    history = [
         {"at": attempt.at, "state": attempt.state, "outcome": attempt.outcome, "detail": attempt.detail, "duration_ms": attempt.duration_ms}
         for attempt in details.attempts
     ]
     if as_json:
-        print_json({**_row(details.delivery), "attempts": attempts, "attempt_count": details.delivery.attempts})
+        print_json({**_row(details.delivery), "history": history})
         return
     print_facts(_row(details.delivery))
     print_line()
@@ -142,7 +142,7 @@ def _change(command: ChangeDeliveries, *, yes: bool, as_json: bool) -> None:
 def _report(command: ChangeDeliveries, changes: Sequence[DeliveryChange], *, as_json: bool) -> None:
     changed = sum(change.changed for change in changes)
     if as_json:
-        rows = [{**_row(change.delivery), "changed": change.changed, "why": change.why} for change in changes]
+        rows = [_changed_row(change) for change in changes]
         print_json({"deliveries": rows, "changed": changed, "dry_run": command.dry_run})
     else:
         would = "would be changed" if command.dry_run else "changed"
@@ -152,6 +152,19 @@ def _report(command: ChangeDeliveries, changes: Sequence[DeliveryChange], *, as_
                 say(f"{_name(change.delivery)}: {change.why}")
     if changed < len(changes):
         raise typer.Exit(ExitCode.PARTLY_DONE if changed else ExitCode.FAILED)
+
+
+def _changed_row(change: DeliveryChange) -> dict[str, Any]:
+    delivery = change.delivery
+    return {
+        "id": _name(delivery),
+        "integration": delivery.integration,
+        "subject": delivery.subject,
+        "subject_id": delivery.subject_id,
+        "state_before": delivery.state,
+        "changed": change.changed,
+        "why": change.why,
+    }
 
 
 for _action, _help in (

@@ -49,7 +49,7 @@ def sentences_of(error: BaseException) -> str:
     """What happened, to what, and what to do next."""
     match error:
         case DomainError():
-            return f"{error.text}\n{error.next_step}".rstrip()
+            return f"{error.text}\nWhat to do: {error.next_step}" if error.next_step else error.text
         case TemporaryFailure():
             return f"{error.text}\nNothing is lost: try again later. `billhook doctor` says what is wrong."
         case KeyboardInterrupt():

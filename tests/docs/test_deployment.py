@@ -134,5 +134,4 @@ def test_the_image_runs_as_a_user_without_rights() -> None:
 
 def test_the_grace_period_is_longer_than_a_worker_takes_to_stop() -> None:
     """Or compose would kill it in the middle of a document."""
-
     assert float(services()["worker"]["stop_grace_period"].removesuffix("s")) > DRAIN_TIMEOUT_MS / 1000

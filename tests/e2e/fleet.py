@@ -24,8 +24,8 @@ class Fleet:
 
     def start(self, role: str, *arguments: str) -> subprocess.Popen[bytes]:
         """One more process of a role."""
-        log = (self.folder / f"{role}-{len(self._started)}.log").open("wb")
-        process = subprocess.Popen([BILLHOOK, role, *arguments], cwd=self.folder, env=self._environment, stdout=log, stderr=log)
+        with (self.folder / f"{role}-{len(self._started)}.log").open("wb") as log:
+            process = subprocess.Popen([BILLHOOK, role, *arguments], cwd=self.folder, env=self._environment, stdout=log, stderr=log)
         self._started.append(process)
         return process
 

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from tests.services import provision
-from tests.services.process import PrivateFolder, ServerProcess, ServiceError, free_port, service_user
+from tests.services.process import PrivateFolder, ServerProcess, ServiceError, free_port, service_user, wait_until
 
 URL_VARIABLE = "BILLHOOK_TEST_DATABASE_URL"
 IMAGE_VARIABLE = "BILLHOOK_TEST_POSTGRES_IMAGE"
@@ -200,8 +200,6 @@ class ContainerPostgres(PostgresServer):
         self._container.stop()
 
     def _wait(self) -> None:
-        from tests.services.process import wait_until  # noqa: PLC0415
-
         wait_until(self.is_answering, "the PostgreSQL container to answer", timeout_s=120)
 
 

@@ -18,7 +18,7 @@ from typing import Self
 # no server behind. It then kills every process group noted in the folder and removes the folder.
 _GUARD = """
 read -r _
-for file in "$1"/*.pgid; do [ -f "$file" ] && kill -9 -- "-$(cat "$file")" 2>/dev/null; done
+for file in "$1"/*.pgid; do [ -f "$file" ] && kill -s KILL -- "-$(cat "$file")" 2>/dev/null; done
 for attempt in 1 2 3 4 5; do rm -rf "$1" && break; sleep 0.2; done
 """
 

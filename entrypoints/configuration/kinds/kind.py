@@ -11,9 +11,7 @@ from entrypoints.configuration.strict import Strict
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a check may look at: the company of the integration (None where it could not be read), a renderer, and the
-    variables of an invented invoice to render templates with.
-    """
+    """What a check may look at. ``company`` is None where it could not be read; ``sample`` are the variables of an invented invoice."""
 
     company: CompanyModel | None
     templates: Templates

@@ -48,9 +48,9 @@ def a_version(ref: str = "90001", **changes: Any) -> OrderVersion:
     return replace(version, **changes)
 
 
-def an_arrival(version: OrderVersion, **changes: Any) -> ArrivalRecord:
+def an_arrival(of: OrderVersion, /, **changes: Any) -> ArrivalRecord:
     """The accepted message of a version."""
-    arrival = ArrivalRecord(version.source, version.ref, version.mark.version, version.mark.body_sha256, Arrival.ACCEPTED, f"msg-{version.ref}")
+    arrival = ArrivalRecord(of.source, of.ref, of.mark.version, of.mark.body_sha256, Arrival.ACCEPTED, f"msg-{of.ref}")
     return replace(arrival, **changes)
 
 
