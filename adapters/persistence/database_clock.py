@@ -4,14 +4,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, text
 
-from adapters.persistence.errors import as_temporary
+from adapters.persistence.errors import passing_errors
 
 
 def database_clock(engine: Engine) -> datetime:
     """What time the database has, aware, in UTC. PostgreSQL only. Raises TemporaryFailure where it cannot be reached."""
-    try:
-        with engine.connect() as connection:
-            answer: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-    except Exception as error:
-        raise as_temporary(error) or error from error
+    with passing_errors(), engine.connect() as connection:
+        answer: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
     return answer.astimezone(UTC)

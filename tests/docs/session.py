@@ -20,7 +20,7 @@ class PageFailed(AssertionError):
 def run(blocks: Sequence[Block], folder: Path, settings: Mapping[str, str]) -> None:
     """Write the files of the page and run its commands in ``folder``; raises PageFailed with the first that fails.
 
-    ``folder`` stands for the checkout: `.venv` leads to the environment of this test run.
+    ``folder`` stands for the checkout: `.venv` leads to the environment of this test run, and its commands are in the path.
     """
     (folder / ".venv").symlink_to(sys.prefix)
     commands: list[Command] = []
@@ -69,7 +69,7 @@ def recipe(target: str) -> str:
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("BILLHOOK_")}
-    return {**ours, "LC_ALL": "C.UTF-8", "COLUMNS": "200", **settings}
+    return {**ours, "PATH": os.pathsep.join((f"{sys.prefix}/bin", os.environ["PATH"])), "LC_ALL": "C.UTF-8", **settings}
 
 
 def _outputs(printed: str, token: str) -> list[str]:

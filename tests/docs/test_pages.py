@@ -1,6 +1,7 @@
 """What the pages say is so: commands run, links lead somewhere, and codes are those of the code."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from domain.delivery.state import TRANSITIONS, DeliveryState
 from domain.invoicing.decision import Decision
 from domain.invoicing.rules import RULES
 from tests.docs.forms import mistakes
-from tests.docs.pages import ROOT, blocks, code_spans, links, name_of, pages
+from tests.docs.pages import ROOT, Block, blocks, code_spans, links, name_of, pages
 from tests.docs.session import run
 
 PAGES = pages()
@@ -36,9 +37,21 @@ def embedded_pages() -> list[Path]:
     return [page for page in PAGES if any(block.holds_commands and not block.mark for block in blocks(page))]
 
 
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder that the demo leaves behind."""
+    folder = tmp_path_factory.mktemp("demo")
+    run([Block("sh", ("make demo",), 1)], folder, {})
+    return folder / "var"
+
+
 @pytest.mark.parametrize("page", embedded_pages(), ids=name_of)
-def test_the_commands_of_a_page_do_what_it_says(page: Path, tmp_path: Path) -> None:
+def test_the_commands_of_a_page_do_what_it_says(page: Path, tmp_path: Path, demo_data: Path) -> None:
     """In the order of the page, on the embedded default, with the output it shows."""
+    if page.parent.name == "how-to":
+        # These pages take it that the reader has run the demo and has the command in the path.
+        shutil.copytree(demo_data, tmp_path / "var")
+
     run([block for block in blocks(page) if block.mark not in {"fleet", "form"}], tmp_path, {})
 
 

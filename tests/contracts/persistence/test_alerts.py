@@ -1,5 +1,5 @@
-from application.ports.alerts import Alert
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
+from application.ports.alerts import Alert
 from tests.contracts.persistence.stock import NOW, seconds
 
 

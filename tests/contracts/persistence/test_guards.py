@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from adapters.persistence.engine import make_engine
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
 from application.ports.audit_log import AuditEntry
 from application.ports.deliveries import Change, Owed
@@ -15,7 +18,7 @@ TAMPERING = [
     "UPDATE document_orders SET fingerprint = 'x' WHERE credited_by IS NULL",
     "UPDATE document_orders SET credited_by = NULL WHERE credited_by IS NOT NULL",
     "UPDATE document_orders SET credited_by = 1 WHERE credited_by IS NOT NULL",
-    "UPDATE document_orders SET credited_by = 1, order_id = 2 WHERE credited_by IS NULL",
+    "UPDATE document_orders SET credited_by = 1, order_id = 99 WHERE credited_by IS NULL",
     "DELETE FROM document_orders",
     "UPDATE number_series SET next_number = next_number - 1",
     "UPDATE number_series SET last_issued_on = '2026-11-20'",
@@ -47,28 +50,33 @@ def full(engine: Engine, units_of_work: SqlUnitsOfWork) -> Engine:
     return engine
 
 
-@pytest.mark.parametrize("statement", TAMPERING)
-def test_the_database_refuses_to_rewrite_the_past(full: Engine, statement: str) -> None:
+def test_the_database_refuses_to_rewrite_the_past(full: Engine) -> None:
     """Whoever asks, and by whatever program."""
     before = _everything(full)
 
-    with pytest.raises(DBAPIError, match=r"never|only"), full.begin() as connection:
-        connection.execute(text(statement))
+    allowed = [statement for statement in TAMPERING if not _is_refused(full, statement)]
 
+    assert allowed == []
     assert _everything(full) == before
 
 
-@pytest.mark.parametrize("table", GUARDED)
-def test_the_guarded_tables_are_not_emptied(postgresql_url: str, table: str) -> None:
+def test_the_guarded_tables_are_not_emptied(postgresql_url: str) -> None:
     """TRUNCATE, which fires no trigger for rows, is refused as well."""
-    from adapters.persistence.engine import make_engine  # noqa: PLC0415 - beside its one use
-
     engine = make_engine(postgresql_url)
 
-    with pytest.raises(DBAPIError, match=r"never|only"), engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {table} CASCADE"))
+    allowed = [table for table in GUARDED if not _is_refused(engine, f"TRUNCATE {table} CASCADE")]
 
+    assert allowed == []
     engine.dispose()
+
+
+def _is_refused(engine: Engine, statement: str) -> bool:
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+    except DBAPIError as refusal:
+        return re.search(r"\b(never|only)\b", str(refusal.orig)) is not None
+    return False
 
 
 def _everything(engine: Engine) -> list[object]:
