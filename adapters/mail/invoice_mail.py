@@ -81,7 +81,9 @@ class InvoiceMail:
 
     def _setting(self, name: str) -> str:
         settings: Mapping[str, Any] = self.lane.integration.settings
-        return str(settings.get(name) or "").strip()
+        value = str(settings.get(name) or "")
+        # Not stripped: the lines that an error names must be those of the template as it was written.
+        return value if value.strip() else ""
 
 
 def message_id(token: str, sender: str) -> str:

@@ -199,9 +199,8 @@ class SqlDocuments:
         query = _LISTED.where(_d.id > after).order_by(_d.id).limit(limit)
         if wanted.type is not None:
             query = query.where(_d.type == wanted.type.value)
-        for column, value in ((_d.company, wanted.company), (_d.admin_company, wanted.admin_company), (_d.run_id, wanted.run_id)):
-            if value is not None:
-                query = query.where(column == value)
+        equal = {_d.company: wanted.company, _d.admin_company: wanted.admin_company, _d.run_id: wanted.run_id, _d.corrects: wanted.corrects}
+        query = query.where(*(column == value for column, value in equal.items() if value is not None))
         if wanted.order_ref is not None:
             naming = select(literal(1)).where(_l.order_ref == wanted.order_ref, or_(_l.document_id == _d.id, _l.credited_by == _d.id))
             query = query.where(naming.exists())

@@ -8,7 +8,8 @@ from typing import Any
 import structlog
 
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "private_key", "hmac")
-_QUIET = ("pika", "dramatiq", "sqlalchemy", "alembic", "urllib3")
+# What pika says of a lost connection, our own events say in one line, with the next step.
+_QUIET = {"pika": logging.CRITICAL, "dramatiq": logging.WARNING, "sqlalchemy": logging.WARNING, "alembic": logging.WARNING}
 
 
 def configure_logging(level: str, log_format: str) -> None:
@@ -36,8 +37,8 @@ def configure_logging(level: str, log_format: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name, floor in _QUIET.items():
+        logging.getLogger(name).setLevel(max(floor, root.level))
 
 
 def _redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -60,6 +60,7 @@ class DocumentFilter:
     admin_company: str | None = None
     order_ref: str | None = None
     run_id: int | None = None
+    corrects: str | None = None
 
 
 class Documents(Protocol):

@@ -6,7 +6,7 @@ from application.invoicing import integrations_for, issue_documents, owe_documen
 from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
 from application.ports.destination import Destinations
-from application.ports.documents import StoredDocument
+from application.ports.documents import DocumentFilter, StoredDocument
 from application.ports.task_queue import TaskQueue
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.use_cases.decide_orders import DecideOrders, DecideOrdersHandler
@@ -14,7 +14,7 @@ from application.use_cases.execute_run import RunReport
 from application.use_cases.start_run import StartRun, StartRunHandler
 from domain.errors import Conflict, NotFound
 from domain.invoicing.credit import credit_invoice
-from domain.invoicing.document import DocumentType
+from domain.invoicing.document import DocumentType, Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,14 @@ def find_document(uow: UnitOfWork, number: str, type_: DocumentType = DocumentTy
     return found[0]
 
 
+def _earlier_notes(uow: UnitOfWork, invoice: StoredDocument) -> list[Draft]:
+    """The credit notes that correct this invoice already: at most one for each of its orders."""
+    issued = invoice.issued
+    wanted = DocumentFilter(type=DocumentType.CREDIT_NOTE, admin_company=issued.admin_company, corrects=issued.display_number)
+    rows = uow.documents.list(wanted, 0, len(issued.draft.orders))
+    return [stored.issued.draft for stored in uow.documents.get_many([row.document_id for row in rows]).values()]
+
+
 @dataclass(frozen=True, slots=True)
 class CreditInvoiceHandler:
     """Raises NotFound for the invoice or an order on it, Conflict where nothing is left to credit."""
@@ -79,7 +87,7 @@ class CreditInvoiceHandler:
         company_ref = find_document(uow, command.number).issued.draft.company
         uow.runs.lock_plan(company_ref)
         invoice = find_document(uow, command.number)  # again: another credit note may have come before the lock
-        draft = credit_invoice(invoice.issued, command.order_refs, invoice.credited_orders, command.reason)
+        draft = credit_invoice(invoice.issued, command.order_refs, invoice.credited_orders, command.reason, _earlier_notes(uow, invoice))
         configuration = uow.configurations.current()
         seller = configuration.admin_companies[invoice.issued.admin_company]
         timezone = configuration.companies[company_ref].plan.timezone

@@ -49,7 +49,8 @@ _SENTENCES = {
 def _problem(model: type[BaseModel], details: ErrorDetails) -> Problem:
     path = details["loc"]
     if details["type"] == "extra_forbidden":
-        return path, f"There is no such key. {did_you_mean(str(path[-1]), _keys_at(model, path[:-1]))}".rstrip()
+        known = list(_keys_at(model, path[:-1]))
+        return path, f"There is no such key. {did_you_mean(str(path[-1]), known) or 'Known here: ' + ', '.join(known) + '.'}"
     if details["type"] in {"enum", "literal_error"}:
         return path, _choice(details)
     message = _SENTENCES.get(details["type"]) or details["msg"].removeprefix("Value error, ").replace("Input should", "This should")

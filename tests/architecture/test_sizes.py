@@ -67,7 +67,7 @@ def test_the_catalogue_names_every_use_case_and_query() -> None:
 
 
 @pytest.mark.parametrize("field", fields(Catalogue), ids=lambda field: str(field.name))
-def test_a_handler_is_named_as_its_file(field) -> None:  # noqa: ANN001 - dataclasses.Field, generic only for type checkers
+def test_a_handler_is_named_as_its_file(field) -> None:
     """``verb_noun.py`` holds ``VerbNounHandler``."""
     handler = "".join(part.capitalize() for part in field.name.split("_")) + "Handler"
 

@@ -7,8 +7,6 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from adapters.mail.eml import EmlFileMailer
 from adapters.mail.mailer import SmtpMailer
@@ -17,7 +15,7 @@ from application.ports.destination import LeaseVoid
 from application.ports.mailer import Attachment, Mail, Mailer
 from domain.delivery.outcome import Delivered, Refused
 from tests.fakes.clock import SetClock
-from tests.services.process import free_port
+from tests.services.mail_catcher import MailCatcher
 
 MAIL = Mail(
     message_id="<delivery-1-0@billhook.acme.example>",
@@ -48,18 +46,6 @@ class PostOffice:
     arrived: Callable[[], list[Arrived]]
 
 
-class Inbox:
-    """What aiosmtpd hands over."""
-
-    def __init__(self) -> None:
-        self.arrived: list[Arrived] = []
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        assert isinstance(envelope.content, bytes)
-        self.arrived.append(Arrived(tuple(envelope.rcpt_tos), read(envelope.content)))
-        return "250 OK queued as 1"
-
-
 def read(content: bytes) -> EmailMessage:
     """Parse a mail as a mail program does."""
     return message_from_bytes(content, policy=policy.default)  # type: ignore[return-value]
@@ -70,14 +56,9 @@ def post_office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Post
     if request.param == "files":
         yield PostOffice(EmlFileMailer(tmp_path, SetClock()), lambda: files_in(tmp_path / "mail"))
         return
-    inbox = Inbox()
-    port = free_port()
-    controller = Controller(inbox, hostname="127.0.0.1", port=port, server_hostname="mail.example")
-    controller.start()
-    try:
-        yield PostOffice(SmtpMailer(f"smtp://127.0.0.1:{port}", SetClock()), lambda: inbox.arrived)
-    finally:
-        controller.stop()
+    with MailCatcher() as catcher:
+        mailer = SmtpMailer(catcher.url(), SetClock())
+        yield PostOffice(mailer, lambda: [Arrived(mail.envelope_to, mail.message) for mail in catcher.mails])
 
 
 def files_in(folder: Path) -> list[Arrived]:

@@ -16,9 +16,10 @@ from tests.docs.pages import ROOT
 # What else a reader types; each is a command of the system.
 SYSTEM_COMMANDS = frozenset(
     """
-    cat cd chmod cp createdb crontab echo export git grep head jq kill ls mkdir mv openssl pg_dump pg_restore psql rabbitmqadmin systemctl
+    cat cd cp echo export git grep head kill ls mkdir openssl pg_dump pg_restore python3 sleep wait
     """.split()
 )
+_SHELL_WORDS = frozenset({"until", "while", "do", "done"})
 
 
 @cache
@@ -30,7 +31,7 @@ def root() -> Any:
 def mistakes(command: str) -> Iterator[str]:
     """What is wrong with a line that a reader types; several commands may be joined with `&&`, `|` or `;`."""
     for typed in _simple_commands(command):
-        words = list(dropwhile(re.compile(r"^[A-Z][A-Z_0-9]*=").match, typed))
+        words = list(dropwhile(lambda word: word in _SHELL_WORDS or re.match(r"^[A-Z][A-Z_0-9]*=", word), typed))
         if words:
             yield from _mistakes_of(words)
 

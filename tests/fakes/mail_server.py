@@ -62,7 +62,7 @@ class ScriptedMailServer:
                 return
 
     def _reply(self, connection: socket.socket, verb: str, usual: str) -> bool:
-        word = verb.split(" ")[0].split(":")[0]
+        word = verb.split(" ", maxsplit=1)[0].split(":", maxsplit=1)[0]
         planned = next((self._script[key] for key in self._script if self._script[key] and _fits(key, verb, word)), None)
         reply = planned.pop(0) if planned else _USUAL.get(word, usual)
         self._accepts_content = reply.startswith("354")
@@ -73,7 +73,7 @@ class ScriptedMailServer:
 
 
 def _fits(key: str, verb: str, word: str) -> bool:
-    return key == word or (" " in key and key.split(" ")[0] == word and key.split(" ")[1].upper() in verb)
+    return key == word or (" " in key and key.split(" ", maxsplit=1)[0] == word and key.split(" ")[1].upper() in verb)
 
 
 def _content(lines) -> bytes:  # type: ignore[no-untyped-def]

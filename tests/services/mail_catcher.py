@@ -104,8 +104,8 @@ class MailCatcher:
         self._mails: list[CaughtMail] = []
         self._keep = keep or self._mails.append
         self._scripts: dict[str, deque[str]] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="billhook-mail-")
-        self.certificates: Certificates | None = make_certificates(Path(self._folder.name)) if tls is not Tls.NONE else None
+        self._folder = tempfile.TemporaryDirectory(prefix="billhook-mail-") if tls is not Tls.NONE else None
+        self.certificates: Certificates | None = make_certificates(Path(self._folder.name)) if self._folder else None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sessions: set[_Conversation] = set()
@@ -116,7 +116,8 @@ class MailCatcher:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     @property
     def mails(self) -> list[CaughtMail]:
@@ -365,7 +366,7 @@ class MailCatcherProcess:
         self._process.stop()
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill -9."""
         self._process.kill()
 
 

@@ -49,7 +49,7 @@ class PostgresServer(ABC):
 
     @abstractmethod
     def kill(self) -> None:
-        """kill -9 of the server and all its backends."""
+        """Kill -9 of the server and all its backends."""
 
     def restart(self) -> None:
         """A clean shutdown and a start on the same port with the same data."""
@@ -154,7 +154,9 @@ class LocalPostgres(PostgresServer):
         for attempt in range(3):
             self.port = free_port()
             words = ("-D", "data", "-p", str(self.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
-            self._process = ServerProcess(self._folder, "postgres", [self._binaries / "postgres", *words, *_ALWAYS, *self._speed, *self._extra])
+            self._process = ServerProcess(
+                self._folder, "postgres", [self._binaries / "postgres", *words, *_ALWAYS, *self._speed, *self._extra]
+            )
             try:
                 self.start()
             except ServiceError:

@@ -212,7 +212,7 @@ class ServerProcess:
         self._forget()
 
     def kill(self) -> None:
-        """kill -9 for the process and everything it started, and waits until all of it is gone."""
+        """Kill -9 for the process and everything it started, and waits until all of it is gone."""
         if self._process is None:
             return
         family = [self._process.pid, *_descendants(self._process.pid)]

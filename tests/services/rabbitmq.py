@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import secrets
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -64,7 +65,7 @@ class RabbitServer(ABC):
         """A clean shutdown."""
 
     def kill(self, *, at_once: bool = False) -> None:
-        """kill -9.
+        """Kill -9.
 
         Unless `at_once`, a second later: RabbitMQ notes the name of a new quorum queue on disk every 500 ms only (ra_directory's
         `auto_save`). One that was declared just before the kill never answers again, and would fail a test of something else.
@@ -75,7 +76,7 @@ class RabbitServer(ABC):
 
     @abstractmethod
     def _kill(self) -> None:
-        """kill -9, now."""
+        """Kill -9, now."""
 
     def restart(self) -> None:
         """A clean shutdown and a start on the same ports with the same data."""
@@ -128,6 +129,7 @@ class RabbitServer(ABC):
 
     def is_answering(self) -> bool:
         """Whether AMQP and the HTTP API answer now."""
+        socket.create_connection(self.address, timeout=5).close()  # pika tells the log about every refused connection
         parameters = pika.URLParameters(self.url())
         parameters.socket_timeout = parameters.stack_timeout = 5
         parameters.blocked_connection_timeout = 5
@@ -245,7 +247,7 @@ class LocalRabbit(RabbitServer):
         }
 
     def _epmd_binary(self) -> str:
-        """epmd lies in a folder that carries Erlang's version, and is not always in PATH."""
+        """Epmd lies in a folder that carries Erlang's version, and is not always in PATH."""
         ask = 'io:put_chars(os:find_executable("epmd", filename:join([code:root_dir(), "bin"]) ++ ":" ++ os:getenv("PATH"))), halt().'
         return self._folder.run(["erl", "-noinput", "-boot", "start_clean", "-eval", ask], {**os.environ, "HOME": str(self._folder.path)})
 

@@ -107,9 +107,9 @@ def test_due_lanes_come_longest_waiting_first(lanes: SqlUnitsOfWork) -> None:
     owe(lanes, 2, integration=OTHER, at=NOW + seconds(5))
 
     with lanes() as uow:
-        assert [OTHER, MAILER] == list(uow.deliveries.due_lanes(NOW, 10))
-        assert [OTHER] == list(uow.deliveries.due_lanes(NOW, 1))
-        assert [] == list(uow.deliveries.due_lanes(NOW - seconds(2), 10))
+        assert list(uow.deliveries.due_lanes(NOW, 10)) == [OTHER, MAILER]
+        assert list(uow.deliveries.due_lanes(NOW, 1)) == [OTHER]
+        assert list(uow.deliveries.due_lanes(NOW - seconds(2), 10)) == []
 
 
 def test_a_leased_lane_is_not_due_until_the_lease_ends(lanes: SqlUnitsOfWork) -> None:
@@ -118,8 +118,8 @@ def test_a_leased_lane_is_not_due_until_the_lease_ends(lanes: SqlUnitsOfWork) ->
     claim(lanes, take(lanes))
 
     with lanes() as uow:
-        assert [] == list(uow.deliveries.due_lanes(LATER - seconds(0.001), 10))
-        assert [MAILER] == list(uow.deliveries.due_lanes(LATER, 10))
+        assert list(uow.deliveries.due_lanes(LATER - seconds(0.001), 10)) == []
+        assert list(uow.deliveries.due_lanes(LATER, 10)) == [MAILER]
 
 
 def test_a_lane_that_is_switched_off_or_gone_is_not_due(lanes: SqlUnitsOfWork) -> None:
@@ -129,7 +129,7 @@ def test_a_lane_that_is_switched_off_or_gone_is_not_due(lanes: SqlUnitsOfWork) -
     configure(lanes, factories.an_integration(enabled=False))
 
     with lanes() as uow:
-        assert [] == list(uow.deliveries.due_lanes(NOW, 10))
+        assert list(uow.deliveries.due_lanes(NOW, 10)) == []
     assert states(lanes) == ["pending", "pending"]
 
 
@@ -326,8 +326,8 @@ def test_a_parked_lane_rests(lanes: SqlUnitsOfWork) -> None:
         uow.commit()
 
     with lanes() as uow:
-        assert [] == list(uow.deliveries.due_lanes(LATER - seconds(1), 10))
-        assert [MAILER] == list(uow.deliveries.due_lanes(LATER, 10))
+        assert list(uow.deliveries.due_lanes(LATER - seconds(1), 10)) == []
+        assert list(uow.deliveries.due_lanes(LATER, 10)) == [MAILER]
         assert uow.deliveries.take_lease(MAILER, "eager", LATER - seconds(1), LATER) is None
     assert [(each.state, each.last_error, each.attempts) for each in every(lanes)] == [("pending", "the host is down", 0)]
     assert take(lanes, at=LATER, until=LATER + seconds(60)).failures == 1
@@ -365,7 +365,7 @@ def test_a_late_worker_cannot_park_the_lane(lanes: SqlUnitsOfWork) -> None:
         uow.commit()
 
     with lanes() as uow:
-        assert [MAILER] == list(uow.deliveries.due_lanes(LATER + seconds(1), 10))
+        assert list(uow.deliveries.due_lanes(LATER + seconds(1), 10)) == [MAILER]
 
 
 def test_a_changed_configuration_wakes_parked_lanes(lanes: SqlUnitsOfWork) -> None:
@@ -380,7 +380,7 @@ def test_a_changed_configuration_wakes_parked_lanes(lanes: SqlUnitsOfWork) -> No
     configure(lanes)
 
     with lanes() as uow:
-        assert [MAILER] == list(uow.deliveries.due_lanes(NOW, 10))
+        assert list(uow.deliveries.due_lanes(NOW, 10)) == [MAILER]
 
 
 def test_a_person_changes_only_what_they_saw(lanes: SqlUnitsOfWork) -> None:

@@ -110,7 +110,7 @@ def test_an_order_on_a_live_invoice_is_refused(units_of_work: SqlUnitsOfWork) ->
 
     assert refusal.value.code == "already_invoiced"
     with units_of_work() as uow:
-        assert [1] == [row.number for row in uow.documents.list(DocumentFilter(), 0, 10)]
+        assert [row.number for row in uow.documents.list(DocumentFilter(), 0, 10)] == [1]
 
 
 def test_a_number_that_is_taken_is_refused(units_of_work: SqlUnitsOfWork) -> None:

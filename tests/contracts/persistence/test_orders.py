@@ -115,7 +115,7 @@ def test_an_order_that_is_known_already_cannot_be_new(units_of_work: SqlUnitsOfW
         uow.orders.record([a_version("0"), a_version("1")], [], NOW)
 
     with units_of_work() as uow:
-        assert ["1"] == [row.ref for row in uow.orders.list(OrderFilter(), 0, 10)]
+        assert [row.ref for row in uow.orders.list(OrderFilter(), 0, 10)] == ["1"]
 
 
 def test_one_new_order_twice_in_a_batch_is_a_mistake_of_the_caller(units_of_work: SqlUnitsOfWork) -> None:
@@ -129,7 +129,7 @@ def test_the_same_ref_of_two_sources_is_two_orders(units_of_work: SqlUnitsOfWork
     keep_orders(units_of_work, a_version("1"), a_version("1", source="other"))
 
     with units_of_work() as uow:
-        assert [("1", "oms"), ("1", "other")] == sorted((stored.ref, stored.source) for stored in uow.orders.find("1"))
+        assert sorted((stored.ref, stored.source) for stored in uow.orders.find("1")) == [("1", "oms"), ("1", "other")]
 
 
 def test_due_orders_come_by_id_in_pages(units_of_work: SqlUnitsOfWork) -> None:
@@ -170,7 +170,7 @@ def test_companies_with_due_orders_are_found(units_of_work: SqlUnitsOfWork) -> N
     )
 
     with units_of_work() as uow:
-        assert ["a", "b"] == list(uow.orders.companies_with_due())
+        assert list(uow.orders.companies_with_due()) == ["a", "b"]
 
 
 def test_without_due_orders_there_are_no_companies(units_of_work: SqlUnitsOfWork) -> None:

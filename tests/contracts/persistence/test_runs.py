@@ -27,7 +27,7 @@ def test_due_plans_are_those_whose_slot_has_come(units_of_work: SqlUnitsOfWork) 
         uow.runs.save_plan(PlanState("before", NOW - seconds(1), "s", "f"))
         uow.runs.save_plan(PlanState("never", None, "", "f"))
 
-        assert ["before", "now"] == list(uow.runs.due_plans(NOW))
+        assert list(uow.runs.due_plans(NOW)) == ["before", "now"]
 
 
 def test_a_slot_fires_once(units_of_work: SqlUnitsOfWork) -> None:

@@ -19,7 +19,7 @@ def test_what_was_committed_lasts(units_of_work: SqlUnitsOfWork) -> None:
         uow.commit()
 
     with units_of_work() as uow:
-        assert [ENTRY] == list(uow.audit.about(ENTRY.subject))
+        assert list(uow.audit.about(ENTRY.subject)) == [ENTRY]
 
 
 def test_without_commit_everything_is_rolled_back(units_of_work: SqlUnitsOfWork) -> None:

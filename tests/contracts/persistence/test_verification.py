@@ -8,7 +8,18 @@ from application.ports.deliveries import Change, Owed
 from application.ports.runs import PlanState
 from domain.delivery.state import DeliveryState
 from tests import factories
-from tests.contracts.persistence.stock import MAILER, NOW, a_version, an_arrival, configure, credit, issue, issue_orders, keep_orders, seconds
+from tests.contracts.persistence.stock import (
+    MAILER,
+    NOW,
+    a_version,
+    an_arrival,
+    configure,
+    credit,
+    issue,
+    issue_orders,
+    keep_orders,
+    seconds,
+)
 
 QUESTIONS = (
     "orders_on_several_invoices",

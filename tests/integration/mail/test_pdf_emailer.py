@@ -124,7 +124,9 @@ def test_a_credit_note_says_what_it_corrects(deliver: Callable[..., list[Outcome
     [
         pytest.param({"email_to": "a@x.example"}, a_company(), "a@x.example", "a@x.example", id="email_to goes first"),
         pytest.param({}, a_company(), "invoices@giftshop.example", "invoices@giftshop.example", id="else the company's address"),
-        pytest.param({}, a_company_billed_per_customer(), "zoe@example.com", "zoe@example.com", id="else the customer's, where customers are billed"),
+        pytest.param(
+            {}, a_company_billed_per_customer(), "zoe@example.com", "zoe@example.com", id="else the customer's, where customers are billed"
+        ),
         pytest.param(
             {"email_bcc": "a@x.example, b@x.example,invoices@giftshop.example"},
             a_company(),
@@ -154,7 +156,12 @@ def test_who_gets_the_mail(
     [
         pytest.param({"email_from": ""}, "no_recipient", "has no recipient", id="nobody to send to"),
         pytest.param({"email_to": "a@x.example;b@x.example"}, "bad_address", "is no mail address", id="not separated by commas"),
-        pytest.param({"email_to": "a@x.example", "subject_template": "{{ invoice.numbr }}"}, "template_failed", "did you mean 'number'", id="unknown variable"),
+        pytest.param(
+            {"email_to": "a@x.example", "subject_template": "{{ invoice.numbr }}"},
+            "template_failed",
+            "did you mean 'number'",
+            id="unknown variable",
+        ),
         pytest.param({"email_to": "a@x.example", "html_template": "\n{% if %}"}, "template_failed", "Line 2", id="bad template"),
     ],
 )
@@ -228,7 +235,9 @@ def test_a_preview_shows_the_mail_and_sends_nothing(emailer: PdfEmailerDestinati
     assert mails(tmp_path) == []
 
 
-def test_a_lost_connection_ends_the_batch_and_an_unanswered_mail_does_not(renderer: TypstInvoiceRenderer, templates: SandboxedTemplates) -> None:
+def test_a_lost_connection_ends_the_batch_and_an_unanswered_mail_does_not(
+    renderer: TypstInvoiceRenderer, templates: SandboxedTemplates
+) -> None:
     """What has no outcome was not handed over."""
     script = {".": [HANG_UP], "RCPT": ["250 ok", HANG_UP]}
     handed_over: list[int] = []

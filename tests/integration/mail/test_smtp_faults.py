@@ -71,7 +71,9 @@ def test_each_answer_has_its_outcome(script: dict[str, list[str]], expected: typ
     assert len(server.mails) == taken
 
 
-@pytest.mark.parametrize("script", [{"MAIL": ["550 5.7.1 unknown sender"]}, {"DATA": ["554 5.7.1 unknown sender"]}, {".": ["554 5.7.1 unknown sender"]}])
+@pytest.mark.parametrize(
+    "script", [{"MAIL": ["550 5.7.1 unknown sender"]}, {"DATA": ["554 5.7.1 unknown sender"]}, {".": ["554 5.7.1 unknown sender"]}]
+)
 def test_a_refusal_gives_the_servers_words_and_a_next_step(script: dict[str, list[str]]) -> None:
     with ScriptedMailServer(script) as server:
         outcome, _ = send(server)

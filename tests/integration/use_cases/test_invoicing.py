@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages
 from application.ports.quarantine import IncomingMessage
 from application.queries.explain_order import ExplainOrderHandler
+from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages
 from application.use_cases.credit_invoice import CreditInvoice
 from application.use_cases.replay_quarantine import ReplayQuarantine, ReplayQuarantineHandler
 from application.use_cases.start_run import StartRun
@@ -238,4 +238,3 @@ def test_numbers_run_over_all_companies_of_an_admin_company(house: House) -> Non
 
     assert (house.run("501"), house.run("502")) == ((1,), (2,))
     assert house.hints.lanes == ["501/pdf_emailer", "502/pdf_emailer"]
-

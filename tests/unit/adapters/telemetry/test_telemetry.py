@@ -30,7 +30,7 @@ def test_an_event_is_one_json_line_with_its_facts(json_logs, capsys) -> None:
 def test_libraries_log_in_the_same_form(json_logs, capsys) -> None:
     configure_logging("info", "json")
 
-    logging.getLogger("pika").warning("connection %s", "lost")
+    logging.getLogger("paramiko").warning("connection %s", "lost")
 
     assert json.loads(capsys.readouterr().err)["event"] == "connection lost"
 

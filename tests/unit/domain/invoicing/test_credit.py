@@ -68,3 +68,25 @@ def test_parts_sum_to_the_whole(some: list[Decimal]) -> None:
     assert sum(note.totals.net for note in notes) == invoice.draft.totals.net
     assert abs(sum(note.totals.tax for note in notes) - invoice.draft.totals.tax) <= Decimal("0.01") * len(notes)
     assert sorted(line.order_ref for note in notes for line in note.lines) == sorted(line.order_ref for line in invoice.draft.lines)
+
+
+@given(pence=st.lists(st.integers(1, 500), min_size=1, max_size=6), seed=st.randoms())
+def test_credited_order_by_order_it_comes_to_exactly_what_was_invoiced(pence: list[int], seed) -> None:
+    """Each note rounds its own tax; the last one takes the remainder, so not a cent is over or missing."""
+    orders = [
+        an_order(
+            ref=f"9{number}", shipping_price=Decimal(0), lines=(an_order_line(quantity=Decimal(1), unit_cost_price=Decimal(p).scaleb(-2)),)
+        )
+        for number, p in enumerate(pence)
+    ]
+    invoice = an_issued(*orders)
+    refs = [order.ref for order in orders]
+    seed.shuffle(refs)
+
+    notes = []
+    for count, ref in enumerate(refs):
+        notes.append(credit_invoice(invoice, (ref,), frozenset(refs[:count]), "bit by bit", notes))
+
+    assert invoice.draft.totals.net == sum(note.totals.net for note in notes)
+    assert invoice.draft.totals.tax == sum(note.totals.tax for note in notes)
+    assert invoice.draft.totals.total == sum(note.totals.total for note in notes)

@@ -30,7 +30,12 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("entry type", a_file(companies=["777"]), "companies[0]", "a mapping"),
     ("required", a_file(companies=[{"ref": "777"}]), "companies[777].name", "required"),
     ("deep key", with_plan(layuot="combined"), "companies[777].plan.layuot", "Did you mean 'layout'?"),
-    ("deeper key", with_plan(schedule={"every": "day", "tiem": "x"}), "companies[777].plan.schedule.tiem", "Did you mean 'at'"),
+    (
+        "deeper key",
+        with_plan(schedule={"every": "day", "tiem": "x"}),
+        "companies[777].plan.schedule.tiem",
+        "Known here: every, weekday, day, at, timezone.",
+    ),
     ("bank key", with_admin(bank={"ibna": "x"}), "admin_companies[acme].bank.ibna", "Did you mean 'iban'?"),
     ("choice", with_plan(bill_to="customers"), "companies[777].plan.bill_to", "Did you mean 'customer'?"),
     ("rhythm", with_plan(schedule={"every": "weekly"}), "companies[777].plan.schedule.every", "Did you mean 'week'?"),

@@ -1,0 +1,57 @@
+"""The servers that any test may ask for. They start when the first test asks, one set for each test worker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services import postgres as postgres_service
+from tests.services import rabbitmq as rabbitmq_service
+from tests.services.mail_catcher import MailCatcher
+from tests.services.postgres import PostgresServer
+from tests.services.rabbitmq import RabbitServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server."""
+    with postgres_service.start() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitServer]:
+    """A RabbitMQ broker."""
+    with rabbitmq_service.start() as server:
+        yield server
+
+
+@pytest.fixture
+def mail_catcher() -> Iterator[MailCatcher]:
+    """A mail server that keeps what it is sent. It starts in no time, so each test has its own."""
+    with MailCatcher() as catcher:
+        yield catcher
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    url = postgres.create_database()
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database; the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'billhook.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def broker_url(rabbitmq: RabbitServer) -> Iterator[str]:
+    """A virtual host without queues."""
+    url = rabbitmq.create_vhost()
+    yield url
+    rabbitmq.delete_vhost(url)

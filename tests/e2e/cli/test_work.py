@@ -1,0 +1,228 @@
+from tests.e2e.cli.conftest import Installation
+
+
+def test_importing_a_file_twice_changes_nothing(billhook: Installation) -> None:
+    """And a dry run keeps nothing."""
+    file = billhook.write("orders.jsonl", billhook.order("1001") + billhook.order("1002"))
+
+    rehearsed = billhook("orders", "import", file, "--dry-run", "--json").json
+    none = billhook("orders", "list", "--json").json
+    first = billhook("orders", "import", file, "--json").json
+    second = billhook("orders", "import", "-", "--json", given=(billhook.folder / file).read_text()).json
+
+    assert none == {"orders": [], "next": None}
+    assert (rehearsed["accepted"], first["accepted"], second["duplicate"]) == (2, 2, 2)
+
+
+def test_orders_are_listed_page_by_page(with_orders: Installation) -> None:
+    """By key: `next` of a page is `--after` of the next one."""
+    first = with_orders("orders", "list", "--limit", "2", "--json").json
+    second = with_orders("orders", "list", "--limit", "2", "--after", first["next"], "--json").json
+
+    assert [row["ref"] for row in (*first["orders"], *second["orders"])] == ["1001", "1002", "1003"]
+    assert second["next"] is None
+    assert {"ref", "company", "status", "decision", "invoice_number"} <= first["orders"][0].keys()
+
+
+def test_orders_are_filtered(with_orders: Installation) -> None:
+    """By decision, company, and whether they are invoiced; a wrong code gets the list of codes."""
+
+    def refs(*arguments: str) -> list[str]:
+        return [row["ref"] for row in with_orders("orders", "list", *arguments, "--json").json["orders"]]
+
+    with_orders("invoices", "run", "--company", "777")
+    wrong = with_orders("orders", "list", "--decision", "hold")
+
+    assert refs("--invoiced") == ["1001"]
+    assert refs("--not-invoiced", "--company", "777") == ["1002", "1003"]
+    assert refs("--decision", "on_hold") == ["1002"]
+    assert wrong.code == 2
+    assert "on_hold" in wrong.err
+
+
+def test_an_order_is_explained_by_its_rules(with_orders: Installation) -> None:
+    """Each rule with its facts, and the fix where it fails."""
+    explained = with_orders("orders", "explain", "1002", "--json").json
+    rules = {rule["code"]: rule for rule in explained["rules"]}
+
+    assert (explained["ref"], explained["decision"]) == ("1002", "on_hold")
+    assert rules["on_hold"]["passed"] is False
+    assert rules["on_hold"]["facts"]["status"] == "256"
+    assert rules["on_hold"]["fix"]
+    assert rules["company_unknown"]["passed"] is True
+
+
+def test_a_dry_run_uses_no_number(with_orders: Installation) -> None:
+    """However often it is made."""
+    rehearsed = [with_orders("invoices", "run", "--company", "777", "--dry-run", "--json").json for _ in range(2)]
+    before = with_orders("invoices", "list", "--json").json
+    run = with_orders("invoices", "run", "--company", "777", "--json").json
+
+    assert [each["issued"] for each in rehearsed] == [[1], [1]]
+    assert before["invoices"] == []
+    assert (run["issued"], run["skipped"]) == ([1], {"on_hold": 1, "price_missing": 1})
+
+
+def test_an_invoice_is_listed_and_shown_with_decimals_as_strings(with_orders: Installation) -> None:
+    """The shapes of DESIGN 4.3."""
+    with_orders("invoices", "run", "--company", "777")
+
+    [row] = with_orders("invoices", "list", "--json").json["invoices"]
+    shown = with_orders("invoices", "show", "INV-000001", "--json").json
+
+    assert {
+        key: row[key]
+        for key in ("number", "display_number", "admin_company", "company", "currency", "net", "tax", "total", "orders", "state")
+    } == {
+        "number": 1,
+        "display_number": "INV-000001",
+        "admin_company": "acme-print",
+        "company": "777",
+        "currency": "GBP",
+        "net": "12.50",
+        "tax": "2.50",
+        "total": "15.00",
+        "orders": ["1001"],
+        "state": "issued",
+    }
+    assert {key: shown[key] for key in row} == row
+    assert [
+        (line["sku"], line["quantity"], line["unit_price"], line["net"], line["tax_rate"], line["order_ref"]) for line in shown["lines"]
+    ] == [("TEE", "2", "6.25", "12.50", "0.20", "1001")]
+    assert [(tax["category"], tax["rate"], tax["net"], tax["tax"]) for tax in shown["taxes"]] == [("S", "0.20", "12.50", "2.50")]
+
+
+def test_a_document_is_written_as_a_file(with_orders: Installation) -> None:
+    """PDF and JSON; an unknown number and an unknown format have their codes."""
+    with_orders("invoices", "run", "--company", "777")
+
+    pdf = with_orders("invoices", "document", "INV-000001", "-o", "invoice.pdf")
+    as_json = with_orders("invoices", "document", "acme-print:INV-000001", "--format", "json", "-o", "-")
+
+    assert (pdf.code, pdf.out) == (0, "")
+    assert (with_orders.folder / "invoice.pdf").read_bytes().startswith(b"%PDF-")
+    assert as_json.json["total"] == "15.00"
+    assert with_orders("invoices", "document", "INV-000009").code == 5
+    assert with_orders("invoices", "document", "INV-000001", "--format", "doc").code == 2
+
+
+def test_deliveries_are_shown_and_changed_by_a_person(with_orders: Installation) -> None:
+    """By id with or without prefix, or by filter with a question that a script answers with --yes."""
+    with_orders("invoices", "run", "--company", "777")
+
+    [owed] = with_orders("deliveries", "list", "--json").json["deliveries"]
+    asked = with_orders("deliveries", "cancel", "--state", "pending")
+    rehearsed = with_orders("deliveries", "cancel", "--state", "pending", "--dry-run", "--json").json
+    cancelled = with_orders("deliveries", "cancel", "--state", "pending", "--yes", "--reason", "closed", "--json").json
+    refused = with_orders("deliveries", "cancel", "1")
+    shown = with_orders("deliveries", "show", "1", "--json").json
+
+    assert (owed["id"], owed["integration"], owed["kind"], owed["company"], owed["subject"]) == (
+        "dlv_1",
+        "777/pdf_emailer",
+        "pdf_emailer",
+        "777",
+        "invoice",
+    )
+    assert {"subject_id", "state", "attempts", "remote_id", "last_error"} <= owed.keys()
+    assert asked.code == 2
+    assert "--yes" in asked.err
+    assert (rehearsed["changed"], cancelled["changed"]) == (1, 1)
+    assert refused.code == 1
+    assert "does not apply" in refused.err
+    assert (shown["state"], shown["history"][-1]["detail"]) == ("cancelled", "closed")
+
+
+def test_ids_and_filter_together_are_refused(with_orders: Installation) -> None:
+    """As is neither: it would mean everything."""
+    assert with_orders("deliveries", "retry").code == 2
+    assert with_orders("deliveries", "retry", "dlv_1", "--state", "waiting").code == 2
+
+
+def test_a_worker_delivers_what_is_due_and_stops(with_orders: Installation) -> None:
+    """On the embedded default into `.eml` files."""
+    with_orders("invoices", "run", "--company", "777")
+
+    done = with_orders("worker", "--until-idle")
+
+    assert (done.code, done.out) == (0, "")
+    assert [row["state"] for row in with_orders("deliveries", "list", "--json").json["deliveries"]] == ["delivered"]
+    assert len(list((with_orders.folder / "var/mail").glob("*.eml"))) == 1
+
+
+def test_a_credit_note_corrects_an_invoice(with_orders: Installation) -> None:
+    """First as a rehearsal, then for good; crediting again is refused."""
+    with_orders("invoices", "run", "--company", "777")
+
+    rehearsed = with_orders("invoices", "credit", "INV-000001", "--dry-run", "--json").json
+    credited = with_orders("invoices", "credit", "INV-000001", "--reissue", "--reason", "Wrong address", "--json").json
+    again = with_orders("invoices", "credit", "INV-000001")
+
+    assert rehearsed["credit_note"]["display_number"] == credited["credit_note"]["display_number"] == "CN-000001"
+    assert (credited["credit_note"]["corrects"], credited["credit_note"]["reason"]) == ("INV-000001", "Wrong address")
+    assert credited["reissued"]["display_numbers"] == ["INV-000002"]
+    assert with_orders("invoices", "show", "INV-000001", "--json").json["state"] == "credited"
+    assert again.code == 1
+
+
+def test_a_quarantined_message_is_shown_and_replayed(with_orders: Installation) -> None:
+    """What still cannot be read stays."""
+    [row] = with_orders("quarantine", "list", "--json").json["quarantine"]
+
+    shown = with_orders("quarantine", "show", row["id"], "--json").json
+    replayed = with_orders("quarantine", "replay", row["id"], "--json")
+    unasked = with_orders("quarantine", "replay", "--all")
+
+    assert (row["id"], row["path"]) == ("qrt_1", "items")
+    assert shown["body"] == '{"ref": "1004", "items": "none"}'
+    assert (replayed.code, replayed.json["quarantined"]) == (1, 1)
+    assert unasked.code == 2
+
+
+def test_verify_proves_and_finds_what_somebody_changed(with_orders: Installation) -> None:
+    """Exit code 7 and the list, where a check fails."""
+    import sqlite3  # noqa: PLC0415 - only here: somebody with a tool of their own
+
+    with_orders("invoices", "run", "--company", "777")
+    proved = with_orders("verify", "--json")
+    with sqlite3.connect(with_orders.folder / "var/billhook.db") as connection:
+        connection.execute("UPDATE orders SET invoice_id = NULL")
+    found = with_orders("verify", "--json")
+
+    assert (proved.code, proved.json["ok"]) == (0, True)
+    assert all(check.keys() == {"name", "ok", "detail"} for check in proved.json["checks"])
+    assert (found.code, found.json["ok"]) == (7, False)
+
+
+def test_everything_can_be_traced(with_orders: Installation) -> None:
+    """An order's line leads to its invoice and on to the delivery."""
+    with_orders("invoices", "run", "--company", "777")
+    with_orders("worker", "--until-idle")
+
+    events = with_orders("trace", "1001", "--json").json["events"]
+
+    assert [event["event"] for event in events] == ["accepted", "issued", "owed", "delivered"]
+
+
+def test_what_does_not_exist_has_its_own_code(billhook: Installation) -> None:
+    """Exit code 5, with nothing on stdout."""
+    for arguments in (
+        ("orders", "show", "4711"),
+        ("orders", "explain", "4711"),
+        ("invoices", "show", "INV-4711"),
+        ("invoices", "run", "--company", "4711"),
+        ("deliveries", "show", "dlv_4711"),
+        ("quarantine", "show", "qrt_4711"),
+        ("trace", "4711"),
+    ):
+        done = billhook(*arguments)
+
+        assert (done.code, done.out) == (5, ""), arguments
+
+
+def test_piped_tables_are_plain(with_orders: Installation) -> None:
+    """Columns with tabs, so that `cut` and `grep` work."""
+    lines = with_orders("orders", "list").out.splitlines()
+
+    assert lines[0].split("\t")[:4] == ["ref", "company", "status", "decision"]
+    assert lines[1].split("\t")[:4] == ["1001", "777", "8", "due"]
