@@ -27,6 +27,7 @@ def connect(settings: SmtpSettings, tls: ssl.SSLContext, timeouts: Timeouts) -> 
         try:
             _secure(connection, settings, tls)
             _log_in(connection, settings)
+            _send_at_once(connection)
         except BaseException:
             connection.close()
             raise
@@ -93,6 +94,13 @@ def _log_in(connection: smtplib.SMTP, settings: SmtpSettings) -> None:
         if error.smtp_code < _PERMANENT:
             raise TemporaryFailure(f"Mail server {settings.host}: {error.smtp_code} {_text(error.smtp_error)}") from error
         raise _refused(settings, f"{error.smtp_code} {_text(error.smtp_error)}") from error
+
+
+def _send_at_once(connection: smtplib.SMTP) -> None:
+    # The end of a mail goes by itself after its content. The kernel would hold it back until the content is acknowledged,
+    # which the other side puts off: 40 ms a mail.
+    if connection.sock is not None:
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _refused(settings: SmtpSettings, why: str) -> DomainError:

@@ -30,7 +30,8 @@ class TraceHandler:
     def __call__(self, name: str) -> tuple[TraceEvent, ...]:
         """Oldest first; follows an order to its invoices, and an invoice to its deliveries."""
         with self.units_of_work() as uow:
-            events = set(self._follow(uow, name))
+            # Each once, in the order of telling: what happened at the same instant stays in its natural order.
+            events = list(dict.fromkeys(self._follow(uow, name)))
         if not events:
             raise NotFound("order, invoice, delivery or message", name, "billhook orders list")
         return tuple(sorted(events, key=lambda event: event.at))

@@ -1,6 +1,7 @@
 """Options that many commands share: one spelling, one help text."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,13 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise typer.BadParameter(f"{text!r} is neither a day such as 2026-01-31 nor a time such as 2026-01-31T09:30") from None
     return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def existing(file: Path) -> Path:
+    """For callbacks: the file, which must be there unless it is ``-``, the standard input."""
+    if str(file) != "-" and not file.is_file():
+        raise typer.BadParameter(f"there is no file {str(file)!r}")
+    return file
 
 
 def id_of(text: str, prefix: str) -> int:

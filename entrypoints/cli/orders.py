@@ -16,7 +16,7 @@ from application.queries.show_order import OrderDetails
 from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages
 from domain.invoicing.decision import Decision
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
-from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, id_of
+from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, existing, id_of
 from entrypoints.cli.paging import page, say_more
 from entrypoints.cli.presenting import print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.progress import progress
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 def import_orders(
     file: Annotated[
         Path,
-        typer.Argument(exists=True, dir_okay=False, allow_dash=True, help="JSON lines, one order, or an array; - is the standard input."),
+        typer.Argument(callback=existing, help="JSON lines, one order, or an array; - is the standard input."),
     ],
     *,
     dry_run: DryRun = False,

@@ -3,14 +3,17 @@
 import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tests.docs.pages import ROOT, Block, Command
 
-_TIMEOUT_S = 240
+_TIMEOUT_S = 120
+_TIMED_OUT = 124
 
 
 class PageFailed(AssertionError):
@@ -34,17 +37,26 @@ def run(blocks: Sequence[Block], folder: Path, settings: Mapping[str, str]) -> N
                 script += [f"printf '\\n{token} {len(commands)}\\n'", _runnable(command.text), "code=$?; [ $code = 0 ] || exit $code"]
                 commands.append(command)
     script.append(f"printf '\\n{token} {len(commands)}\\n'")
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(script)],
-        cwd=folder,
-        env=_environment(settings),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=_TIMEOUT_S,
-        check=False,
-    )
-    _judge(commands, _outputs(done.stdout, token), done.returncode)
+    printed, code = _shell("\n".join(script), folder, settings)
+    _judge(commands, re.split(rf"\n{token} \d+\n", printed)[1:], code)
+
+
+def _shell(script: str, folder: Path, settings: Mapping[str, str]) -> tuple[str, int]:
+    """What the script prints, and how it ends. What it leaves running in the background is ended with it."""
+    log = folder / ".session.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["bash", "-c", script], cwd=folder, env=_environment(settings), stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            code = process.wait(_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            code = _TIMED_OUT
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return log.read_text(encoding="utf-8", errors="replace"), code
 
 
 def _writing(block: Block) -> str:
@@ -70,10 +82,6 @@ def recipe(target: str) -> str:
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("BILLHOOK_")}
     return {**ours, "PATH": os.pathsep.join((f"{sys.prefix}/bin", os.environ["PATH"])), "LC_ALL": "C.UTF-8", **settings}
-
-
-def _outputs(printed: str, token: str) -> list[str]:
-    return re.split(rf"\n{token} \d+\n", printed)[1:]
 
 
 def _judge(commands: Sequence[Command], outputs: Sequence[str], code: int) -> None:

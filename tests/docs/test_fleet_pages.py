@@ -17,7 +17,7 @@ FLEET = ROOT / "docs/how-to/run-a-fleet.md"
 
 def user_with_documented_rights(rabbitmq: RabbitServer, broker_url: str) -> str:
     """The URL for a user who may do what the page says, and nothing else."""
-    (pattern,) = re.findall(r"configure, write and read `(.+)`", FLEET.read_text(encoding="utf-8"))
+    (pattern,) = re.findall(r"configure, write and read `(.+?)`", FLEET.read_text(encoding="utf-8"))
     user, password = f"fleet-{secrets.token_hex(4)}", secrets.token_hex(16)
     rabbitmq.api("PUT", f"/api/users/{user}", {"password": password, "tags": ""})
     rights = {"configure": pattern, "write": pattern, "read": pattern}

@@ -81,6 +81,7 @@ class PostgresServer(ABC):
         name = urlsplit(url).path.lstrip("/")
         self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    @abstractmethod
     def close(self) -> None:
         """Ends the server for good."""
 

@@ -82,7 +82,8 @@ def docker_answers() -> bool:
 
 def _install(program: Program) -> None:
     wanted = " ".join(program.packages)
-    how = f"Give the server by URL (see CONTRIBUTING.md), start a Docker engine, or install it (on Debian and Ubuntu: apt-get install {wanted})"
+    install = f"install it (on Debian and Ubuntu: apt-get install {wanted})"
+    how = f"Give the server by URL (see CONTRIBUTING.md), start a Docker engine, or {install}"
     if shutil.which("apt-get") is None:
         message = f"The tests need {program.name}, which this machine does not have, and there is no apt-get to install it with. {how}."
         raise ServiceError(message)

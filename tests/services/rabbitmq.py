@@ -83,6 +83,7 @@ class RabbitServer(ABC):
         self.stop()
         self.start()
 
+    @abstractmethod
     def close(self) -> None:
         """Ends the broker for good."""
 

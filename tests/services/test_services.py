@@ -35,7 +35,7 @@ def own_postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="module")
 def own_rabbitmq() -> Iterator[RabbitServer]:
     """As above."""
-    with rabbitmq_service.start(own=True) as server:
+    with rabbitmq_service.start(own=True, settings={"channel_max": "7"}) as server:
         yield server
 
 
@@ -123,9 +123,8 @@ def test_rabbitmq_restarts_on_the_same_port_with_its_data(own_rabbitmq: RabbitSe
     connect(url).close()
 
 
-def test_a_setting_reaches_rabbitmq() -> None:
-    """Also that two brokers run beside each other."""
-    with rabbitmq_service.start(own=True, settings={"channel_max": "7"}) as server, closing(connect(server.url())) as connection:
+def test_a_setting_reaches_rabbitmq(own_rabbitmq: RabbitServer) -> None:
+    with closing(connect(own_rabbitmq.url())) as connection:
         for _ in range(7):
             connection.channel()
         with pytest.raises(pika.exceptions.AMQPError):

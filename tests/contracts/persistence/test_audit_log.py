@@ -5,7 +5,10 @@ from tests.contracts.persistence.stock import NOW, seconds
 
 def test_entries_about_a_subject_come_oldest_first(units_of_work: SqlUnitsOfWork) -> None:
     """Whole, and without those about others."""
-    entries = [AuditEntry(NOW, "ann", "paused", "lane 1", "vendor down", "until noon"), AuditEntry(NOW + seconds(1), "bob", "resumed", "lane 1")]
+    entries = [
+        AuditEntry(NOW, "ann", "paused", "lane 1", "vendor down", "until noon"),
+        AuditEntry(NOW + seconds(1), "bob", "resumed", "lane 1"),
+    ]
 
     with units_of_work() as uow:
         for entry in [*entries, AuditEntry(NOW, "ann", "paused", "lane 2")]:

@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
-from application.ports.documents import DocumentFilter
+from application.ports.documents import DocumentFilter, NewDocument
+from application.ports.unit_of_work import UnitOfWork
 from domain.errors import Conflict, NotFound
+from domain.invoicing.content import canonical_json, to_content
 from domain.invoicing.document import DocumentType
 from domain.invoicing.number_series import GENESIS, NumberSeries, chain_hash
 from tests import factories
@@ -129,20 +131,18 @@ def test_a_number_beyond_the_series_is_refused(units_of_work: SqlUnitsOfWork) ->
     """There would be a gap."""
     [order_id] = keep_orders(units_of_work, a_version("1"))
 
-    with units_of_work() as uow, pytest.raises(Conflict) as refusal:
+    with units_of_work() as uow:
         uow.documents.lock_series("acme-print", DocumentType.INVOICE, 1)
-        _issue_on(uow, factories.a_series(next_number=5), order_id)
+        with pytest.raises(Conflict) as refusal:
+            _issue_on(uow, factories.a_series(next_number=5), order_id)
 
     assert refusal.value.code == "series_moved"
 
 
-def _issue_on(uow: object, series: NumberSeries, order_id: int) -> None:
-    from application.ports.documents import NewDocument  # noqa: PLC0415 - beside its one use
-    from domain.invoicing.content import canonical_json, to_content  # noqa: PLC0415
-
+def _issue_on(uow: UnitOfWork, series: NumberSeries, order_id: int) -> None:
     draft = a_draft(["90001"])
     issued, after = factories.issue(draft, series)
-    uow.documents.add([NewDocument(issued, canonical_json(to_content(draft)), ((order_id, "f"),), None)], after, NOW)  # type: ignore[attr-defined]
+    uow.documents.add([NewDocument(issued, canonical_json(to_content(draft)), ((order_id, "f"),), None)], after, NOW)
 
 
 def test_adding_nothing_does_nothing(units_of_work: SqlUnitsOfWork) -> None:

@@ -33,19 +33,25 @@ def test_without_commit_everything_is_rolled_back(units_of_work: SqlUnitsOfWork)
 
 def test_an_error_rolls_everything_back_and_passes_through(units_of_work: SqlUnitsOfWork) -> None:
     """An error of the caller's own stays what it is."""
-    with pytest.raises(KeyError), units_of_work() as uow:
-        uow.audit.add(ENTRY)
-        raise KeyError
+    with pytest.raises(KeyError):
+        _fail_after_writing(units_of_work)
 
     with units_of_work() as uow:
         assert not uow.audit.about(ENTRY.subject)
 
 
+def _fail_after_writing(units_of_work: SqlUnitsOfWork) -> None:
+    with units_of_work() as uow:
+        uow.audit.add(ENTRY)
+        raise KeyError
+
+
 def test_after_commit_nothing_more_can_be_written(units_of_work: SqlUnitsOfWork) -> None:
     """A write after the commit fails loudly instead of being rolled back in silence."""
-    with pytest.raises(Exception, match="closed"), units_of_work() as uow:
+    with units_of_work() as uow:
         uow.commit()
-        uow.audit.add(ENTRY)
+        with pytest.raises(Exception, match="closed"):
+            uow.audit.add(ENTRY)
 
 
 def test_a_commit_after_the_end_is_a_mistake(units_of_work: SqlUnitsOfWork) -> None:
@@ -116,10 +122,11 @@ def test_a_connection_that_is_cut_is_a_temporary_failure_and_the_next_one_works(
     cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()")
     other = make_engine(server.url())
 
-    with pytest.raises(TemporaryFailure), units_of_work() as uow, other.connect() as killer:
+    with other.connect() as killer, units_of_work() as uow:
         uow.audit.add(ENTRY)
         killer.execute(cut, {"name": database})
-        uow.commit()
+        with pytest.raises(TemporaryFailure):
+            uow.commit()
     with units_of_work() as uow:
         found = uow.audit.about(ENTRY.subject)
 

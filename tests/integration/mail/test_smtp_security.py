@@ -21,7 +21,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[MailCatcher]:
 def trusting(server: MailCatcher) -> ssl.SSLContext:
     """A client that knows the authority of the test."""
     assert server.certificates is not None
-    return ssl.create_default_context(cafile=str(server.certificates.authority))
+    return server.certificates.client_context()
 
 
 def test_the_connection_is_secured_before_the_log_in(server: MailCatcher) -> None:
