@@ -16,7 +16,8 @@ _NO_DECIMALS = frozenset(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"
 _THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 ZERO = Decimal(0)
-_QUANTA = {decimals: Decimal(1).scaleb(-decimals) for decimals in (0, 2, 3)}
+_CENT = Decimal("0.01")
+_OTHER_QUANTA = {currency: Decimal(1) for currency in _NO_DECIMALS} | {currency: Decimal("0.001") for currency in _THREE_DECIMALS}
 
 
 def decimals_of(currency: str) -> int:
@@ -28,7 +29,7 @@ def decimals_of(currency: str) -> int:
 
 def quantum_of(currency: str) -> Decimal:
     """The smallest amount of this currency, e.g. 0.01."""
-    return _QUANTA[decimals_of(currency)]
+    return _OTHER_QUANTA.get(currency, _CENT)
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:

@@ -1,0 +1,1 @@
+"""All tests; the folders say which kind (CONTRIBUTING.md)."""

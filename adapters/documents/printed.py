@@ -100,7 +100,7 @@ def _facts(document: Issued) -> Rows:
             ("Due date", format_date(document.due_on)),
             ("Payment terms", _terms(draft.payment_terms_days)),
         ]
-    return _present([*rows, ("Currency", draft.currency), _orders(draft.orders)])
+    return _present([*rows, ("Currency", draft.currency), _orders(draft.orders), ("Dispatched", _only_dispatch(draft.orders))])
 
 
 def _terms(days: int) -> str:
@@ -117,12 +117,24 @@ def _orders(orders: Sequence[OrderReference]) -> tuple[str, str]:
     return ("Orders", f"{len(orders)}, see below")
 
 
+def _only_dispatch(orders: Sequence[OrderReference]) -> str:
+    """The day of supply where it is one for all; else each order's heading tells its own."""
+    days = {order.dispatched_on for order in orders}
+    day = days.pop() if len(days) == 1 else None
+    return format_date(day) if day else ""
+
+
+def _heading(order: OrderReference) -> str:
+    dispatched = f", dispatched {format_date(order.dispatched_on)}" if order.dispatched_on else ""
+    return f"Order {_order_name(order)}{dispatched}"
+
+
 def _order_name(order: OrderReference) -> str:
     return f"{order.ref} / {order.external_ref}" if order.external_ref and order.external_ref != order.ref else order.ref
 
 
 def _groups(draft: Draft) -> list[dict[str, Any]]:
-    names = {order.ref: _order_name(order) for order in draft.orders}
+    headings = {order.ref: _heading(order) for order in draft.orders}
     has_headings = len(draft.orders) > 1
     groups = []
     for ref, members in groupby(draft.lines, key=lambda line: line.order_ref):
@@ -130,7 +142,7 @@ def _groups(draft: Draft) -> list[dict[str, Any]]:
         net = sum((line.net for line in lines), ZERO)
         groups.append(
             {
-                "title": wrappable(f"Order {names.get(ref, ref)}") if has_headings else "",
+                "title": wrappable(headings.get(ref, f"Order {ref}")) if has_headings else "",
                 "net": format_amount(net, draft.currency),
                 "lines": [_line(line, draft.currency) for line in lines],
             }

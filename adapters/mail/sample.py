@@ -29,7 +29,7 @@ def sample_invoice(lane: LaneContext) -> Issued:
         seller=seller_of(lane.seller, lane.company),
         buyer=buyer,
         currency=currency,
-        orders=(OrderReference("EXAMPLE-1", "WEB-EXAMPLE"),),
+        orders=(OrderReference("EXAMPLE-1", "WEB-EXAMPLE", date(2026, 1, 1)),),
         lines=(_LINE,),
         totals=total_lines([_LINE], currency),
         tax_decision=TaxDecision(Regime.DOMESTIC, lane.seller.address.country, ()),

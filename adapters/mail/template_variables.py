@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.companies.company import Company
-from domain.invoicing.document import DocumentType, Issued
+from domain.invoicing.document import DocumentType, Issued, OrderReference
 from domain.money import decimals_of
 from domain.pricing.price_order import InvoiceLine
 
@@ -52,9 +52,14 @@ def _invoice(document: Issued) -> dict[str, Any]:
         "total": _amount(draft.totals.total, draft.currency),
         "corrects": draft.corrects,
         "reason": draft.reason,
-        "orders": [{"ref": order.ref, "external_ref": order.external_ref} for order in draft.orders],
+        "orders": [_order(order) for order in draft.orders],
         "lines": [_line(line, draft.currency) for line in draft.lines],
     }
+
+
+def _order(order: OrderReference) -> dict[str, str]:
+    dispatched_on = order.dispatched_on.isoformat() if order.dispatched_on else ""
+    return {"ref": order.ref, "external_ref": order.external_ref, "dispatched_on": dispatched_on}
 
 
 def _line(line: InvoiceLine, currency: str) -> dict[str, str]:

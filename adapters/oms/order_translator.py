@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import lru_cache
 
 import msgspec
 
@@ -58,7 +59,7 @@ class KornitOrderTranslator:
 
     def _order(self, message: OrderMessage) -> Order:
         shipping = read_shipping(message)
-        code, name = _status(message)
+        code, name = _status(message.status, message.status_name)
         return Order(
             source=self.source,
             ref=_ref(message),
@@ -127,10 +128,12 @@ def _company_ref(message: OrderMessage) -> str:
     return ref
 
 
-def _status(message: OrderMessage) -> tuple[int | None, str]:
+# Orders repeat the same few statuses.
+@lru_cache(maxsize=1024)
+def _status(code: str | int | None, status_name: str | int | None) -> tuple[int | None, str]:
     """The code and the name; a status that is no number is a name (some statuses have no public code)."""
-    name = reference(message.status_name, "status_name")
-    status = reference(message.status, "status")
+    name = reference(status_name, "status_name")
+    status = reference(code, "status")
     if not status or (status.isascii() and status.isdigit()):
         return whole_number(status, "status", STATUS_CODE_MAX), name
     return None, name or status

@@ -46,7 +46,7 @@ class AppliedConfiguration:
     warnings: tuple[str, ...]
 
 
-class _Overtaken(Exception):  # noqa: N818 - a fact about the race
+class _Overtaken(Exception):
     """Another declaration was applied first."""
 
 

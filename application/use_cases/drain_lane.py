@@ -4,8 +4,10 @@ The lane's lease says who may; its token makes the writes of a late worker void.
 outside, that is noted and committed: after a crash, what was noted must be looked up, and what was not may be sent.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -98,6 +100,31 @@ class _Drain:
         return LaneContext(integration, company, configuration.admin_companies[company.admin_company], secrets)
 
     def _work(self, destination: Destination) -> None:
+        with self._kept():
+            self._deliver_in_turn(destination)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Renew the lease beside the work: an answer that takes minutes must not cost the lane."""
+        done = threading.Event()
+        keeper = threading.Thread(target=self._keep, args=(done,), name="lease-keeper", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            done.set()
+            keeper.join()
+
+    def _keep(self, done: threading.Event) -> None:
+        while not done.wait(self._tools.lease_s / 3):
+            try:
+                self._renew()
+            except LeaseVoid:
+                return  # the work finds out by its token
+            except TemporaryFailure as failure:
+                self._tools.telemetry.problem("lease_not_renewed", integration=self._lease.integration, reason=failure.text)
+
+    def _deliver_in_turn(self, destination: Destination) -> None:
         self._look_up_unknown(destination)
         ends_at = time.monotonic() + self._tools.slice_s
         while not self._lost and time.monotonic() < ends_at:

@@ -1,12 +1,14 @@
 """From eligible orders to a draft: everything of an invoice but its number and day."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from domain.companies.admin_company import AdminCompany
 from domain.companies.company import Company
 from domain.invoicing.case import Case
 from domain.invoicing.document import DocumentType, Draft, OrderReference, Seller
 from domain.invoicing.totals import total_lines
+from domain.orders.order import Order
 
 
 def assemble_invoice(group: Sequence[Case]) -> Draft:
@@ -20,12 +22,17 @@ def assemble_invoice(group: Sequence[Case]) -> Draft:
         seller=seller_of(terms.seller, terms.company),
         buyer=first.buyer,
         currency=first.priced.currency,
-        orders=tuple(OrderReference(case.order.ref, case.order.external_ref) for case in group),
+        orders=tuple(_reference(case.order, terms.company.plan.timezone) for case in group),
         lines=lines,
         totals=total_lines(lines, first.priced.currency),
         tax_decision=first.tax_decision,
         payment_terms_days=terms.company.plan.payment_terms_days,
     )
+
+
+def _reference(order: Order, timezone: str) -> OrderReference:
+    dispatched_on = order.dispatched_at.astimezone(ZoneInfo(timezone)).date() if order.dispatched_at else None
+    return OrderReference(order.ref, order.external_ref, dispatched_on)
 
 
 def seller_of(admin_company: AdminCompany, company: Company) -> Seller:

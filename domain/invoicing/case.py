@@ -23,6 +23,11 @@ class Terms:
     prices: PriceList = field(default_factory=PriceList)
     rates: TaxRates = field(default_factory=TaxRates)
 
+    @cached_property
+    def company_party(self) -> Party:
+        """The company as the buyer: the same for each of its orders."""
+        return self.company.party
+
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -46,10 +51,8 @@ class Case:
     @cached_property
     def buyer(self) -> Party:
         """The bill-to party: the company, or the order's customer where the plan says so."""
-        company = self.known_terms.company
-        if company.plan.bill_to is BillTo.COMPANY:
-            return company.party
-        return self.order.billing
+        terms = self.known_terms
+        return terms.company_party if terms.company.plan.bill_to is BillTo.COMPANY else self.order.billing
 
     @cached_property
     def tax_decision(self) -> TaxDecision:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +30,7 @@ def to_content(draft: Draft) -> dict[str, Any]:
         "seller": _seller(draft.seller),
         "buyer": _party(draft.buyer),
         "currency": draft.currency,
-        "orders": [{"ref": order.ref, "external_ref": order.external_ref} for order in draft.orders],
+        "orders": [_order(order) for order in draft.orders],
         "lines": [_line(line) for line in draft.lines],
         "net": str(draft.totals.net),
         "tax": str(draft.totals.tax),
@@ -56,7 +57,7 @@ def from_content(content: Mapping[str, Any]) -> Draft:
         seller=_read_seller(content["seller"]),
         buyer=_read_party(content["buyer"]),
         currency=content["currency"],
-        orders=tuple(OrderReference(**order) for order in content["orders"]),
+        orders=tuple(map(_read_order, content["orders"])),
         lines=tuple(map(_read_line, content["lines"])),
         totals=totals,
         tax_decision=decision,
@@ -115,6 +116,16 @@ def _seller(seller: Seller) -> dict[str, Any]:
 
 def _read_seller(value: Mapping[str, Any]) -> Seller:
     return Seller(**{**value, "address": Address(**value["address"]), "bank": BankAccount(**value["bank"])})
+
+
+def _order(order: OrderReference) -> dict[str, str]:
+    dispatched_on = order.dispatched_on.isoformat() if order.dispatched_on else ""
+    return {"ref": order.ref, "external_ref": order.external_ref, "dispatched_on": dispatched_on}
+
+
+def _read_order(value: Mapping[str, str]) -> OrderReference:
+    dispatched_on = value["dispatched_on"]
+    return OrderReference(value["ref"], value["external_ref"], date.fromisoformat(dispatched_on) if dispatched_on else None)
 
 
 def _line(line: InvoiceLine) -> dict[str, str]:

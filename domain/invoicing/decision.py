@@ -43,7 +43,10 @@ class RuleResult:
 
 def first_failing(case: Case) -> Rule | None:
     """The first rule that fails, in the binding order of DESIGN section 2."""
-    return next((rule for rule in RULES if not rule.passes(case)), None)
+    for rule in RULES:
+        if not rule.passes(case):
+            return rule
+    return None
 
 
 def decide(case: Case) -> Decision:

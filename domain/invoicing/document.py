@@ -36,10 +36,11 @@ class Seller:
 
 @dataclass(frozen=True, slots=True)
 class OrderReference:
-    """An order on the document."""
+    """An order on the document. ``dispatched_on`` is the day of supply, in the plan's zone (Directive 2006/112/EC, Art. 226(7))."""
 
     ref: str
     external_ref: str = ""
+    dispatched_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What an invoice depends on in an order, as one hash: a change of it after invoicing must be seen."""
 
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 
 from domain.orders.order import Order, OrderLine
@@ -27,6 +28,8 @@ def _line_facts(line: OrderLine) -> tuple[str, ...]:
     return (line.sku, _text(line.quantity), _text(line.unit_cost_price), _text(line.sale_vat_rate), line.tax_code)
 
 
+# The same few prices, quantities and rates come again and again.
+@lru_cache(maxsize=8192)
 def _text(number: Decimal | None) -> str:
     # 6.5 and 6.50 are the same price.
     return "" if number is None else format(number.normalize(), "f")

@@ -3,7 +3,7 @@
 A status is a code where one is public, else a name; both are compared as lower-case text without spaces at the ends.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 # Code to name; the source of both is the vendor's page "order status in OMS reports".
 NAMES = {
@@ -31,6 +31,8 @@ CANCELLED = ("128", "Refunded", "Returned")
 _CODE_BY_NAME = {name.lower(): str(code) for code, name in NAMES.items()}
 
 
+# Orders repeat the same few statuses.
+@lru_cache(maxsize=1024)
 def normalise(status: str | int | None) -> str:
     """One spelling for a status: its code where it has one, else its name in lower case."""
     text = str(status if status is not None else "").strip().lower()
@@ -42,6 +44,7 @@ def _normalised(statuses: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(normalise, statuses))
 
 
+@lru_cache(maxsize=4096)
 def is_one_of(code: int | None, name: str, statuses: tuple[str, ...]) -> bool:
     """Whether an order of this status code or name has one of the statuses."""
     wanted = _normalised(statuses)

@@ -1,6 +1,8 @@
 """`billhook demo`: the main job from end to end, on this machine, with nothing to set up."""
 
 import os
+import shutil
+import sys
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +19,7 @@ from application.use_cases.execute_run import RunReport
 from application.use_cases.start_run import StartRun
 from entrypoints.cli.configuration import configuration_reader
 from entrypoints.cli.files import write_file
+from entrypoints.cli.invoices import run_summary
 from entrypoints.cli.options import AsJson
 from entrypoints.cli.orders import import_messages, summary
 from entrypoints.cli.presenting import count_of, print_json, print_line, say
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
     from entrypoints.container import Application
 
 _PAGE = 500
+_NEXT = (
+    ("orders list --not-invoiced", "which orders wait"),
+    ("orders explain REF", "and why"),
+    ("quarantine list", "what could not be read"),
+    ("invoices list", "what was issued"),
+    ("verify", "prove that nothing is missing or doubled"),
+    ("demo", "again: nothing is invoiced twice"),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -118,25 +129,15 @@ def _skipped(reports: Sequence[RunReport]) -> dict[str, int]:
 
 
 def _print_summary(accepted: AcceptedMessages, reports: Sequence[RunReport], sent: int, documents: Sequence[Path], mails: Path) -> None:
-    issued = [number for report in reports for number in report.display_numbers]
     print_line(f"Orders: {summary(accepted)}")
-    if issued:
-        print_line(f"Invoices: {count_of(len(issued), 'invoice')} issued, {issued[0]} to {issued[-1]}; {sent} handed to destinations.")
-    else:
-        print_line("Invoices: none issued. These orders were invoiced before, and no order is invoiced twice.")
-    skipped = _skipped(reports)
-    if skipped:
-        print_line("Not invoiced: " + ", ".join(f"{count} {code}" for code, count in skipped.items()))
+    for report in reports:
+        print_line(run_summary(report))
+    if not any(report.issued for report in reports):
+        print_line("No invoice was issued: these orders were invoiced before, and no order is invoiced twice.")
+    print_line(f"Mails:  {count_of(sent, 'document')} mailed into {mails.absolute()} (open an .eml file; nothing was sent to anybody)")
     if documents:
-        print_line(f"PDFs:  {documents[0].parent.absolute()} ({count_of(len(documents), 'file')})")
-    print_line(f"Mails: {mails.absolute()} (open an .eml file; nothing was sent to anybody)")
-    say("")
-    say("Try next:")
-    for line in (
-        "billhook orders list --not-invoiced      which orders wait",
-        "billhook orders explain REF              and why",
-        "billhook quarantine list                 what could not be read",
-        "billhook verify                          prove that nothing is missing or doubled",
-        "billhook demo                            again: nothing is invoiced twice",
-    ):
-        say(f"  {line}")
+        print_line(f"PDFs:   {count_of(len(documents), 'file')} in {documents[0].parent.absolute()}")
+    command = "billhook" if shutil.which("billhook") else os.path.relpath(sys.argv[0])
+    say("\nTry next:")
+    for arguments, what in _NEXT:
+        say(f"  {command} {arguments:<28}{what}")

@@ -16,14 +16,15 @@ def application(role: str = "", *, schema_is_old: bool = False, embedded: bool =
 
     Without a role it is a person's command: unless asked for, the log then tells only what went wrong. Raises
     DomainError("wrong_schema") where `billhook migrate` is due, unless the command can do with that (``schema_is_old``).
-    ``embedded`` takes the embedded default whatever database, broker and mail server are set.
+    ``embedded`` is for the demo: it takes the embedded default whatever database, broker and mail server are set, and logs
+    errors only, because bad messages are a part of it.
     """
     from entrypoints.container import build  # noqa: PLC0415 - see the module's docstring
     from entrypoints.settings import LogLevel, Origin  # noqa: PLC0415
 
     settings = read_settings()
     if not role and settings.origin("log_level") is Origin.DEFAULT:
-        settings = settings.model_copy(update={"log_level": LogLevel.WARNING})
+        settings = settings.model_copy(update={"log_level": LogLevel.ERROR if embedded else LogLevel.WARNING})
     if embedded:
         settings = settings.model_copy(update={"database_url": "", "broker_url": "", "smtp_url": None})
     settings.data_dir.mkdir(parents=True, exist_ok=True)

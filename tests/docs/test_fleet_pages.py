@@ -40,4 +40,4 @@ def test_the_commands_of_a_page_about_a_fleet_do_what_it_says(
 
     run([block for block in blocks(page) if block.mark != "form"], tmp_path, settings)
 
-    assert len(mail_catcher.messages()) == 1
+    assert len(mail_catcher.mails) == 1

@@ -32,9 +32,11 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(server: PostgresServer) -> str:
+def postgresql_url(server: PostgresServer) -> Iterator[str]:
     """A PostgreSQL database with the schema in it."""
-    return server.create_database(server.template("persistence", _migrate))
+    url = server.create_database(server.template("persistence", _migrate))
+    yield url
+    server.drop_database(url)
 
 
 @pytest.fixture(scope="session")

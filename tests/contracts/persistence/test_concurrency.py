@@ -125,7 +125,7 @@ def test_intake_invoicing_and_crediting_never_lock_each_other_out(
 
     for seed, work in enumerate(("take_in", "take_in", "invoice", "invoice", "credit_some")):
         start(processes, workers.keep_doing, database_url, work, seed, enough, report)
-    for work, least in (("order_arrivals", 4000), ("documents WHERE type = 'invoice'", 500), ("documents WHERE type = 'credit_note'", 10)):
+    for work, least in (("order_arrivals", 2500), ("documents WHERE type = 'invoice'", 500), ("documents WHERE type = 'credit_note'", 10)):
         wait_until(lambda work=work, least=least: count(engine, work) >= least, processes)
     enough.set()
     done = [report.get(timeout=60) for _ in processes]

@@ -2,9 +2,9 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,28 +96,55 @@ def empty(tmp_path: Path) -> Installation:
     return Installation(tmp_path)
 
 
-@pytest.fixture
-def billhook(empty: Installation) -> Installation:
-    """Company 777 is declared and nothing is ordered."""
-    assert empty("migrate").code == 0
-    assert empty("apply", "-f", empty.write("companies.yaml", COMPANIES)).code == 0
-    return empty
+@pytest.fixture(scope="session")
+def declared(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Made once, to be copied: each command takes a second."""
+    house = Installation(tmp_path_factory.mktemp("declared"))
+    assert house("migrate").code == 0
+    assert house("apply", "-f", house.write("companies.yaml", COMPANIES)).code == 0
+    return house
 
 
-@pytest.fixture
-def with_orders(billhook: Installation) -> Installation:
-    """One order is due, one on hold, one has no price, and one message cannot be read."""
+@pytest.fixture(scope="session")
+def ordered(declared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Made once, to be copied."""
+    house = _copy(declared, tmp_path_factory.mktemp("ordered"))
     lines = (
-        billhook.order("1001"),
-        billhook.order("1002", status=256),
-        billhook.order("1003", items=[{"sku": "MUG", "quantity": 1}]),
+        house.order("1001"),
+        house.order("1002", status=256),
+        house.order("1003", items=[{"sku": "MUG", "quantity": 1}]),
         '{"ref": "1004", "items": "none"}\n',
     )
-    assert billhook("orders", "import", billhook.write("orders.jsonl", "".join(lines))).code == 3
-    return billhook
+    assert house("orders", "import", house.write("orders.jsonl", "".join(lines))).code == 3
+    return house
+
+
+@pytest.fixture(scope="session")
+def issued(ordered: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Made once, to be copied."""
+    house = _copy(ordered, tmp_path_factory.mktemp("issued"))
+    assert house("invoices", "run", "--company", "777").code == 0
+    return house
 
 
 @pytest.fixture
-def keys() -> Callable[[Any], set[str]]:
-    """The keys of a JSON object."""
-    return set
+def billhook(declared: Installation, tmp_path: Path) -> Installation:
+    """Company 777 is declared and nothing is ordered."""
+    return _copy(declared, tmp_path)
+
+
+@pytest.fixture
+def with_orders(ordered: Installation, tmp_path: Path) -> Installation:
+    """One order is due, one on hold, one has no price, and one message cannot be read."""
+    return _copy(ordered, tmp_path)
+
+
+@pytest.fixture
+def with_invoice(issued: Installation, tmp_path: Path) -> Installation:
+    """As before, and the order that was due is on invoice INV-000001."""
+    return _copy(issued, tmp_path)
+
+
+def _copy(house: Installation, folder: Path) -> Installation:
+    shutil.copytree(house.folder, folder, dirs_exist_ok=True)
+    return Installation(folder)

@@ -24,14 +24,13 @@ def test_orders_are_listed_page_by_page(with_orders: Installation) -> None:
     assert {"ref", "company", "status", "decision", "invoice_number"} <= first["orders"][0].keys()
 
 
-def test_orders_are_filtered(with_orders: Installation) -> None:
+def test_orders_are_filtered(with_invoice: Installation) -> None:
     """By decision, company, and whether they are invoiced; a wrong code gets the list of codes."""
 
     def refs(*arguments: str) -> list[str]:
-        return [row["ref"] for row in with_orders("orders", "list", *arguments, "--json").json["orders"]]
+        return [row["ref"] for row in with_invoice("orders", "list", *arguments, "--json").json["orders"]]
 
-    with_orders("invoices", "run", "--company", "777")
-    wrong = with_orders("orders", "list", "--decision", "hold")
+    wrong = with_invoice("orders", "list", "--decision", "hold")
 
     assert refs("--invoiced") == ["1001"]
     assert refs("--not-invoiced", "--company", "777") == ["1002", "1003"]
@@ -63,12 +62,10 @@ def test_a_dry_run_uses_no_number(with_orders: Installation) -> None:
     assert (run["issued"], run["skipped"]) == ([1], {"on_hold": 1, "price_missing": 1})
 
 
-def test_an_invoice_is_listed_and_shown_with_decimals_as_strings(with_orders: Installation) -> None:
+def test_an_invoice_is_listed_and_shown_with_decimals_as_strings(with_invoice: Installation) -> None:
     """The shapes of DESIGN 4.3."""
-    with_orders("invoices", "run", "--company", "777")
-
-    [row] = with_orders("invoices", "list", "--json").json["invoices"]
-    shown = with_orders("invoices", "show", "INV-000001", "--json").json
+    [row] = with_invoice("invoices", "list", "--json").json["invoices"]
+    shown = with_invoice("invoices", "show", "INV-000001", "--json").json
 
     assert {
         key: row[key]
@@ -92,30 +89,26 @@ def test_an_invoice_is_listed_and_shown_with_decimals_as_strings(with_orders: In
     assert [(tax["category"], tax["rate"], tax["net"], tax["tax"]) for tax in shown["taxes"]] == [("S", "0.20", "12.50", "2.50")]
 
 
-def test_a_document_is_written_as_a_file(with_orders: Installation) -> None:
+def test_a_document_is_written_as_a_file(with_invoice: Installation) -> None:
     """PDF and JSON; an unknown number and an unknown format have their codes."""
-    with_orders("invoices", "run", "--company", "777")
-
-    pdf = with_orders("invoices", "document", "INV-000001", "-o", "invoice.pdf")
-    as_json = with_orders("invoices", "document", "acme-print:INV-000001", "--format", "json", "-o", "-")
+    pdf = with_invoice("invoices", "document", "INV-000001", "-o", "invoice.pdf")
+    as_json = with_invoice("invoices", "document", "acme-print:INV-000001", "--format", "json", "-o", "-")
 
     assert (pdf.code, pdf.out) == (0, "")
-    assert (with_orders.folder / "invoice.pdf").read_bytes().startswith(b"%PDF-")
+    assert (with_invoice.folder / "invoice.pdf").read_bytes().startswith(b"%PDF-")
     assert as_json.json["total"] == "15.00"
-    assert with_orders("invoices", "document", "INV-000009").code == 5
-    assert with_orders("invoices", "document", "INV-000001", "--format", "doc").code == 2
+    assert with_invoice("invoices", "document", "INV-000009").code == 5
+    assert with_invoice("invoices", "document", "INV-000001", "--format", "doc").code == 2
 
 
-def test_deliveries_are_shown_and_changed_by_a_person(with_orders: Installation) -> None:
+def test_deliveries_are_shown_and_changed_by_a_person(with_invoice: Installation) -> None:
     """By id with or without prefix, or by filter with a question that a script answers with --yes."""
-    with_orders("invoices", "run", "--company", "777")
-
-    [owed] = with_orders("deliveries", "list", "--json").json["deliveries"]
-    asked = with_orders("deliveries", "cancel", "--state", "pending")
-    rehearsed = with_orders("deliveries", "cancel", "--state", "pending", "--dry-run", "--json").json
-    cancelled = with_orders("deliveries", "cancel", "--state", "pending", "--yes", "--reason", "closed", "--json").json
-    refused = with_orders("deliveries", "cancel", "1")
-    shown = with_orders("deliveries", "show", "1", "--json").json
+    [owed] = with_invoice("deliveries", "list", "--json").json["deliveries"]
+    asked = with_invoice("deliveries", "cancel", "--state", "pending")
+    rehearsed = with_invoice("deliveries", "cancel", "--state", "pending", "--dry-run", "--json").json
+    cancelled = with_invoice("deliveries", "cancel", "--state", "pending", "--yes", "--reason", "closed", "--json").json
+    refused = with_invoice("deliveries", "cancel", "1")
+    shown = with_invoice("deliveries", "show", "1", "--json").json
 
     assert (owed["id"], owed["integration"], owed["kind"], owed["company"], owed["subject"]) == (
         "dlv_1",
@@ -139,29 +132,25 @@ def test_ids_and_filter_together_are_refused(with_orders: Installation) -> None:
     assert with_orders("deliveries", "retry", "dlv_1", "--state", "waiting").code == 2
 
 
-def test_a_worker_delivers_what_is_due_and_stops(with_orders: Installation) -> None:
+def test_a_worker_delivers_what_is_due_and_stops(with_invoice: Installation) -> None:
     """On the embedded default into `.eml` files."""
-    with_orders("invoices", "run", "--company", "777")
-
-    done = with_orders("worker", "--until-idle")
+    done = with_invoice("worker", "--until-idle")
 
     assert (done.code, done.out) == (0, "")
-    assert [row["state"] for row in with_orders("deliveries", "list", "--json").json["deliveries"]] == ["delivered"]
-    assert len(list((with_orders.folder / "var/mail").glob("*.eml"))) == 1
+    assert [row["state"] for row in with_invoice("deliveries", "list", "--json").json["deliveries"]] == ["delivered"]
+    assert len(list((with_invoice.folder / "var/mail").glob("*.eml"))) == 1
 
 
-def test_a_credit_note_corrects_an_invoice(with_orders: Installation) -> None:
+def test_a_credit_note_corrects_an_invoice(with_invoice: Installation) -> None:
     """First as a rehearsal, then for good; crediting again is refused."""
-    with_orders("invoices", "run", "--company", "777")
-
-    rehearsed = with_orders("invoices", "credit", "INV-000001", "--dry-run", "--json").json
-    credited = with_orders("invoices", "credit", "INV-000001", "--reissue", "--reason", "Wrong address", "--json").json
-    again = with_orders("invoices", "credit", "INV-000001")
+    rehearsed = with_invoice("invoices", "credit", "INV-000001", "--dry-run", "--json").json
+    credited = with_invoice("invoices", "credit", "INV-000001", "--reissue", "--reason", "Wrong address", "--json").json
+    again = with_invoice("invoices", "credit", "INV-000001")
 
     assert rehearsed["credit_note"]["display_number"] == credited["credit_note"]["display_number"] == "CN-000001"
     assert (credited["credit_note"]["corrects"], credited["credit_note"]["reason"]) == ("INV-000001", "Wrong address")
     assert credited["reissued"]["display_numbers"] == ["INV-000002"]
-    assert with_orders("invoices", "show", "INV-000001", "--json").json["state"] == "credited"
+    assert with_invoice("invoices", "show", "INV-000001", "--json").json["state"] == "credited"
     assert again.code == 1
 
 
@@ -179,27 +168,25 @@ def test_a_quarantined_message_is_shown_and_replayed(with_orders: Installation) 
     assert unasked.code == 2
 
 
-def test_verify_proves_and_finds_what_somebody_changed(with_orders: Installation) -> None:
+def test_verify_proves_and_finds_what_somebody_changed(with_invoice: Installation) -> None:
     """Exit code 7 and the list, where a check fails."""
     import sqlite3  # noqa: PLC0415 - only here: somebody with a tool of their own
 
-    with_orders("invoices", "run", "--company", "777")
-    proved = with_orders("verify", "--json")
-    with sqlite3.connect(with_orders.folder / "var/billhook.db") as connection:
-        connection.execute("UPDATE orders SET invoice_id = NULL")
-    found = with_orders("verify", "--json")
+    proved = with_invoice("verify", "--json")
+    with sqlite3.connect(with_invoice.folder / "var/billhook.db") as connection:
+        connection.execute("UPDATE orders SET document_id = NULL")
+    found = with_invoice("verify", "--json")
 
     assert (proved.code, proved.json["ok"]) == (0, True)
     assert all(check.keys() == {"name", "ok", "detail"} for check in proved.json["checks"])
     assert (found.code, found.json["ok"]) == (7, False)
 
 
-def test_everything_can_be_traced(with_orders: Installation) -> None:
+def test_everything_can_be_traced(with_invoice: Installation) -> None:
     """An order's line leads to its invoice and on to the delivery."""
-    with_orders("invoices", "run", "--company", "777")
-    with_orders("worker", "--until-idle")
+    with_invoice("worker", "--until-idle")
 
-    events = with_orders("trace", "1001", "--json").json["events"]
+    events = with_invoice("trace", "1001", "--json").json["events"]
 
     assert [event["event"] for event in events] == ["accepted", "issued", "owed", "delivered"]
 

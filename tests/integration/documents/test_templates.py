@@ -131,6 +131,22 @@ def test_many_threads_may_render_at_once(templates: SandboxedTemplates) -> None:
     assert texts == [str(number) for number in range(500)]
 
 
+def test_a_large_parent_does_not_make_its_children_look_large() -> None:
+    """Each mail took a new child, and a tenth of a second, once the worker itself had grown."""
+    ballast = bytearray(os.urandom(4096) * (400 * 256))
+    large = SandboxedTemplates(1)
+    try:
+        large.render_text("x", {})
+        process = large._pool._children[0]._process
+        large.render_text("x", {})
+
+        assert process is not None
+        assert large._pool._children[0]._process is process
+    finally:
+        large.close()
+    assert len(ballast) == 400 * 1024 * 1024
+
+
 def test_the_child_knows_none_of_our_variables(templates: SandboxedTemplates) -> None:
     """The passwords of the fleet stand in the environment."""
     templates.render_text("x", {})

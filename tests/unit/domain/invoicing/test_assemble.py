@@ -1,3 +1,5 @@
+from datetime import date
+
 from domain.companies.plan import BillTo
 from domain.invoicing.document import DocumentType, OrderReference
 from tests.factories import a_company, a_draft, a_party, a_plan, an_admin_company, an_order, terms
@@ -8,7 +10,7 @@ def test_an_invoice_carries_the_lines_of_its_orders_in_their_order() -> None:
     draft = a_draft(an_order(), an_order(ref="90002", external_ref=""))
 
     assert draft.type is DocumentType.INVOICE
-    assert draft.orders == (OrderReference("90001", "WEB-1001"), OrderReference("90002", ""))
+    assert draft.orders == (OrderReference("90001", "WEB-1001", date(2026, 11, 2)), OrderReference("90002", "", date(2026, 11, 2)))
     assert [(line.order_ref, line.sku) for line in draft.lines] == [
         ("90001", "TEE-BLK-M"),
         ("90001", "SHIPPING"),
