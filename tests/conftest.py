@@ -8,8 +8,8 @@ import pytest
 from tests.services import postgres as postgres_service
 from tests.services import rabbitmq as rabbitmq_service
 from tests.services.mail_catcher import MailCatcher
-from tests.services.postgres import PostgresServer
-from tests.services.rabbitmq import RabbitServer
+from tests.services.postgres import GivenPostgres, PostgresServer
+from tests.services.rabbitmq import GivenRabbit, RabbitServer
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +23,26 @@ def postgres() -> Iterator[PostgresServer]:
 def rabbitmq() -> Iterator[RabbitServer]:
     """A RabbitMQ broker."""
     with rabbitmq_service.start() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def killable_postgres(postgres: PostgresServer) -> Iterator[PostgresServer]:
+    """The same server, for a test that stops or kills it and leaves it running; one of our own where the environment names one."""
+    if not isinstance(postgres, GivenPostgres):
+        yield postgres
+        return
+    with postgres_service.start(own=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def killable_rabbitmq(rabbitmq: RabbitServer) -> Iterator[RabbitServer]:
+    """As above."""
+    if not isinstance(rabbitmq, GivenRabbit):
+        yield rabbitmq
+        return
+    with rabbitmq_service.start(own=True) as server:
         yield server
 
 

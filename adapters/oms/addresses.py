@@ -1,7 +1,5 @@
 """Addresses of a message, in our parts, and the countries in them."""
 
-from functools import lru_cache
-
 from domain.parties import Address
 
 # Names as shops and people write them, English first, then the country's own. Anything else stays unknown: a wrong country
@@ -64,8 +62,6 @@ _COUNTRY_BY_NAME = {name.strip().casefold(): country for country, names in _NAME
 _LETTERS = 2
 
 
-# Orders repeat the same few countries.
-@lru_cache(maxsize=1024)
 def country_of(code: str, name: str) -> str:
     """ISO 3166 alpha-2 from the code, else from a well-known name, else empty. UK and EL are GB and GR."""
     found = _COUNTRY_BY_NAME.get(code.casefold(), "") if code else ""

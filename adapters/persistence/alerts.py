@@ -22,7 +22,9 @@ class SqlAlerts:
     def add(self, alerts: Sequence[Alert], at: datetime) -> None:
         if alerts:
             new = insert_or(self._connection, _c.id.table).on_conflict_do_nothing()
-            self._connection.execute(new, [_row(alert, at) for alert in alerts])
+            # In one order for all, so that two who tell the same never wait for each other in a circle.
+            ordered = sorted(alerts, key=lambda alert: (alert.recipients, alert.batch, alert.key))
+            self._connection.execute(new, [_row(alert, at) for alert in ordered])
 
     def unsent(self, before: datetime, limit: int) -> Sequence[AlertMail]:
         waiting = select(_c.recipients, _c.batch, func.min(_c.id).label("first")).where(_c.sent_at.is_(None), _c.recorded_at < before)

@@ -83,7 +83,7 @@ def _handed_over(dialect: str) -> Update:
 @cache
 def _lock(dialect: str) -> Select[Any]:
     wanted = select(records(dialect, _c.id).c.id)
-    return select(_c.id, _c.integration, _c.lease_token, *_OWN).where(_c.id.in_(wanted)).order_by(_c.id).with_for_update()
+    return select(_c.id, _c.lease_token, *_OWN).where(_c.id.in_(wanted)).order_by(_c.id).with_for_update()
 
 
 @cache
@@ -140,12 +140,15 @@ class SqlDeliveries(SqlLanes):
         return True
 
     def change(self, change: Change, expected: DeliveryState, at: datetime) -> bool:
-        row = self._lock([change]).get(change.delivery_id)
-        if row is None or row.state != expected.value:
+        integration = self._connection.execute(select(_c.integration).where(_c.id == change.delivery_id)).scalar()
+        if integration is None:
+            return False
+        # The lane's row first, as every worker does: so no two wait for each other, and none claims what is changed here.
+        self._unpark(integration)
+        row = self._lock([change])[change.delivery_id]
+        if row.state != expected.value:
             return False
         self._record([(row, change)], at)
-        # Somebody mended something: what waits behind it may go on, too.
-        self._unpark(row.integration)
         return True
 
     def _lock(self, changes: Sequence[Change]) -> Mapping[int, Row[*tuple[Any, ...]]]:

@@ -208,6 +208,10 @@ class SqlDocuments:
         links = self._links([row.id for row in rows])
         return [_listed(row, links.get(row.id, {})) for row in rows]
 
+    def issued_in_run(self, run_id: int) -> Sequence[tuple[int, str]]:
+        mine = select(_d.number, _d.display_number).where(_d.run_id == run_id, _d.type == DocumentType.INVOICE.value)
+        return [(number, display_number) for number, display_number in self._connection.execute(mine.order_by(_d.id))]
+
     def series(self) -> Sequence[NumberSeries]:
         return [_series(row) for row in self._connection.execute(_SERIES.order_by(_s.admin_company, _s.type))]
 

@@ -92,6 +92,7 @@ class SqlLanes:
         self._connection.execute(_mine(lease).where(_l.failures > 0).values(parked_until=None, failures=0, reason=""))
 
     def _unpark(self, integration: str) -> None:
+        """Somebody may have mended something: let the lane try again. Locks the lane's row."""
         self._connection.execute(update(lanes).where(_l.integration == integration).values(parked_until=None))
 
     def lock_lane(self, lease: Lease) -> Row[*tuple[Any, ...]] | None:

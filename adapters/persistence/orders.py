@@ -155,6 +155,10 @@ class SqlOrders:
     def read_due(self, company_ref: str, after_id: int, limit: int) -> Sequence[StoredOrder]:
         return _stored(self._connection.execute(_READ_DUE, {"company": company_ref, "after": after_id, "limit": limit}))
 
+    def due_ids(self, company_ref: str) -> Sequence[int]:
+        due = select(_c.id).where(_c.company_ref == company_ref, _c.decision == Decision.DUE.value).order_by(_c.id)
+        return self._connection.execute(due).scalars().all()
+
     def lock_many(self, order_ids: Sequence[int]) -> Sequence[StoredOrder]:
         wanted = as_records(("id",), [(order_id,) for order_id in order_ids])
         return _stored(self._connection.execute(_lock_by_id(self._dialect), {RECORDS: wanted}))

@@ -100,6 +100,10 @@ class Documents(Protocol):
         """By id after ``after``."""
         ...
 
+    def issued_in_run(self, run_id: int) -> Sequence[tuple[int, str]]:
+        """Number and display number of each invoice of a run, in the order of issue."""
+        ...
+
     def series(self) -> Sequence[NumberSeries]:
         """Every series there is, not locked."""
         ...

@@ -113,6 +113,10 @@ class Orders(Protocol):
         """As ``lock_due``, without the locks: to plan what to do."""
         ...
 
+    def due_ids(self, company_ref: str) -> Sequence[int]:
+        """The ids of all orders of a company decided ``due``, in ascending order."""
+        ...
+
     def lock_many(self, order_ids: Sequence[int]) -> Sequence[StoredOrder]:
         """These orders by id, locked until the unit of work ends."""
         ...

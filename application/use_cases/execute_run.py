@@ -13,7 +13,6 @@ from application.judging import case_of
 from application.ports.alerts import Alert
 from application.ports.clock import Clock
 from application.ports.destination import Destinations
-from application.ports.documents import DocumentFilter
 from application.ports.order_translator import OrderTranslators
 from application.ports.orders import OrderFilter, StoredOrder
 from application.ports.runs import Run
@@ -21,7 +20,6 @@ from application.ports.task_queue import TaskQueue
 from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.use_cases.decide_orders import DecideOrders, DecideOrdersHandler
-from domain.companies.company import Company
 from domain.companies.plan import Layout
 from domain.errors import NotFound
 from domain.invoicing.assemble import assemble_invoice
@@ -69,12 +67,12 @@ class ExecuteRunHandler:
         """Issue what is due, then close the run. A run that is done already is only reported."""
         with self.units_of_work() as uow:
             run = _find(uow, command.run_id)
-        if run.state != "done":
-            self.decide_orders(DecideOrders(run.company))
-            for group_ids in self._chunks(run.company):
-                self._commit_chunk(run, group_ids)
-            self._finish(run)
-        return self._report(run)
+        if run.state == "done":
+            return self._report(run)
+        self.decide_orders(DecideOrders(run.company))
+        for group_ids in self._chunks(run.company):
+            self._commit_chunk(run, group_ids)
+        return self._finish(run)
 
     def rehearse(self, company: str, slot: str) -> RunReport:
         """The same in one transaction that is rolled back: nothing is kept and no number is used."""
@@ -96,17 +94,17 @@ class ExecuteRunHandler:
         company = configuration.companies.get(company_ref)
         if company is None or not company.plan.enabled:
             return []
+        if company.plan.layout is Layout.INDIVIDUAL:
+            return _chunk_groups(([order_id] for order_id in uow.orders.due_ids(company_ref)), 1)
         groups: dict[object, list[int]] = {}
         after = 0
         while page := uow.orders.read_due(company_ref, after, _CHUNK_ORDERS):
             after = page[-1].order_id
             for stored in page:
-                groups.setdefault(self._group_key(stored, configuration, company), []).append(stored.order_id)
+                groups.setdefault(self._group_key(stored, configuration), []).append(stored.order_id)
         return _chunk_groups(groups.values(), company.plan.orders_per_invoice_max)
 
-    def _group_key(self, stored: StoredOrder, configuration: Configuration, company: Company) -> object:
-        if company.plan.layout is Layout.INDIVIDUAL:
-            return stored.order_id
+    def _group_key(self, stored: StoredOrder, configuration: Configuration) -> object:
         case = case_of(self.translators.for_source(stored.source).translate(stored.body), configuration)
         if decide(case) is not Decision.DUE:
             return None
@@ -153,12 +151,13 @@ class ExecuteRunHandler:
             uow.orders.set_decisions(changed, configuration.revision)
         return due
 
-    def _finish(self, run: Run) -> None:
+    def _finish(self, run: Run) -> RunReport:
         with self.units_of_work() as uow:
             report = _read_report(uow, run)
             uow.alerts.add(self._alerts(uow, run.company), self.clock.now())
             uow.runs.finish(run.run_id, len(report.issued), report.skipped, self.clock.now())
             uow.commit()
+        return report
 
     def _alerts(self, uow: UnitOfWork, company: str) -> list[Alert]:
         """One alert for each order that waits for a person, to each address that wants to know."""
@@ -217,11 +216,7 @@ def _chunk_groups(groups: Iterable[list[int]], size_max: int) -> list[list[int]]
 
 
 def _read_report(uow: UnitOfWork, run: Run) -> RunReport:
-    rows: list[tuple[int, str]] = []
-    after = 0
-    while page := uow.documents.list(DocumentFilter(run_id=run.run_id), after, 1000):
-        rows.extend((row.number, row.display_number) for row in page)
-        after = page[-1].document_id
+    rows = uow.documents.issued_in_run(run.run_id)
     counts = uow.orders.count_by_decision(run.company)
     skipped = {code: count for code, count in sorted(counts.items()) if code not in _NOT_SKIPPED}
     return RunReport(run.run_id, run.company, tuple(number for number, _ in rows), tuple(name for _, name in rows), skipped)

@@ -85,13 +85,13 @@ class AdminCompanyModel(Strict):
 
     ref: Annotated[Ref, Field(description="The name that companies and commands use.")]
     name: Annotated[Name, Field(description="As printed on documents.")]
-    address: AddressModel
+    address: Annotated[AddressModel, Field(description="See `address`.")]
     vat_number: Annotated[VatNumber, Field(description="With country prefix; empty: not registered, no tax is charged.")] = ""
-    registration_number: Text = ""
-    email: MailAddress = ""
-    phone: Text = ""
-    bank: BankModel = BankModel()
-    numbering: NumberingModel = NumberingModel()
+    registration_number: Annotated[Text, Field(description="Of the trade register.")] = ""
+    email: Annotated[MailAddress, Field(description="Printed, and the sender of mails where an integration names none.")] = ""
+    phone: Annotated[Text, Field(description="Printed.")] = ""
+    bank: Annotated[BankModel, Field(description="See `bank`.")] = BankModel()
+    numbering: Annotated[NumberingModel, Field(description="See `numbering`.")] = NumberingModel()
     oss: Annotated[bool, Field(description="Registered for the EU One Stop Shop: consumers pay their country's rate.")] = False
     logo: Annotated[
         Text, Field(description="PNG, JPEG or SVG file, at most 512 KiB, relative to this file; or `sha256:…` of a stored one.")

@@ -18,9 +18,9 @@ class IntegrationModel(Strict):
 
     kind: Annotated[str, Field(description="One of the kinds below.")]
     name: Annotated[Slug | None, Field(description="Tells several of one kind apart.")] = None
-    enabled: bool = True
+    enabled: Annotated[bool, Field(description="Off: documents issued meanwhile are not owed here.")] = True
     starting_from: Annotated[Moment | None, Field(description="Documents issued before are not delivered here.")] = None
-    settings: dict[str, Any] = Field(default_factory=dict)
+    settings: dict[str, Any] = Field(default_factory=dict, description="See the section of the kind.")
     secrets: dict[str, str] = Field(
         default_factory=dict, description="Each `${NAME}` of an environment variable, or `file:PATH`; never the secret itself."
     )
@@ -35,13 +35,13 @@ class CompanyModel(Strict):
 
     ref: Annotated[Ref, Field(description="`secondary_company_ref_id`, else `company_ref_id`, of its orders.")]
     admin_company: Annotated[Ref, Field(description="The seller, by its ref.")]
-    name: Name
-    address: AddressModel
+    name: Annotated[Name, Field(description="As printed on documents.")]
+    address: Annotated[AddressModel, Field(description="See `address`.")]
     vat_number: Annotated[VatNumber, Field(description="With country prefix. One that is not valid counts as none, with a warning.")] = ""
-    email: MailAddress = ""
+    email: Annotated[MailAddress, Field(description="Gets the mails where an integration names nobody.")] = ""
     currency: Annotated[Currency | None, Field(description="ISO 4217; where an order names none.")] = None
     logo: Annotated[Text, Field(description="As an admin company's, and goes before it.")] = ""
-    plan: PlanModel = PlanModel()
+    plan: Annotated[PlanModel, Field(description="See `plan`.")] = PlanModel()
     # Read one by one: each kind has a model of its own.
     integrations: list[Any] = Field(default_factory=list, description="Where its documents go.")
 

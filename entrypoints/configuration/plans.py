@@ -47,19 +47,23 @@ class ScheduleModel(Strict):
 class PlanModel(Strict):
     """What to invoice, to whom, how and when."""
 
-    enabled: bool = _PLAN.enabled
+    enabled: Annotated[bool, Field(description="Off: nothing is invoiced; orders are kept and decided `plan_disabled`.")] = _PLAN.enabled
     starting_from: Annotated[
         Moment | None, Field(description="Orders made before are left alone; a day means its start in the plan's zone.")
     ] = None
-    include_orders_with_errors: bool = _PLAN.include_orders_with_errors
+    include_orders_with_errors: Annotated[bool, Field(description="Invoice orders with the error flag like any other.")] = (
+        _PLAN.include_orders_with_errors
+    )
     bill_to: Annotated[BillTo, Field(description="`company`, or `customer`: the order's billing party.")] = _PLAN.bill_to
     layout: Annotated[Layout, Field(description="`combined`: many orders on one invoice, or `individual`: one invoice an order.")] = (
         _PLAN.layout
     )
     schedule: Annotated[ScheduleModel | None, Field(description="Without one: within the next hour, then Sundays 00:00.")] = None
     next_invoice_at: Annotated[Moment | None, Field(description="When the first run is; later runs keep its time of day.")] = None
-    payment_terms_days: Annotated[int, Field(ge=0, le=365)] = _PLAN.payment_terms_days
-    orders_per_invoice_max: Annotated[int, Field(ge=1, le=5000)] = _PLAN.orders_per_invoice_max
+    payment_terms_days: Annotated[int, Field(ge=0, le=365, description="Days from issue until due; 0 to 365.")] = _PLAN.payment_terms_days
+    orders_per_invoice_max: Annotated[int, Field(ge=1, le=5000, description="A larger combined invoice becomes several; 1 to 5000.")] = (
+        _PLAN.orders_per_invoice_max
+    )
     billable_statuses: Annotated[tuple[Status, ...], Field(min_length=1, description="Names or codes; default: the dispatched family.")] = (
         _PLAN.billable_statuses
     )

@@ -26,10 +26,10 @@ class _Dated(Strict):
 class PriceModel(_Dated):
     """What one unit costs a company, ex tax, from a quantity on."""
 
-    company: Ref
-    currency: Currency
-    sku: Name
-    from_quantity: Quantity = Decimal(1)
+    company: Annotated[Ref, Field(description="Whose price list it is.")]
+    currency: Annotated[Currency, Field(description="ISO 4217.")]
+    sku: Annotated[Name, Field(description="As on order lines.")]
+    from_quantity: Annotated[Quantity, Field(description="Holds from this quantity on.")] = Decimal(1)
     unit_price: Annotated[Price, Field(description="Ex tax, at most 6 decimals.")]
     tax_code: Annotated[Text, Field(description="For order lines without a tax code or rate of their own.")] = ""
 
@@ -46,7 +46,7 @@ class PriceModel(_Dated):
 class TaxRateModel(_Dated):
     """The rate of a tax code in a country."""
 
-    country: Country
+    country: Annotated[Country, Field(description="ISO 3166, two letters.")]
     tax_code: Annotated[Name, Field(description="As on order lines; `standard` also serves shipping.")]
     rate: Annotated[Decimal, Field(max_digits=10, decimal_places=6, description="A fraction: 20 % is `0.20`.")]
     exempt_reason: Annotated[Text, Field(description="Makes the code exempt (category E); its rate is then 0.")] = ""

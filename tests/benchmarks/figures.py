@@ -2,18 +2,23 @@
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from tests.benchmarks.progress import say
 
 
+class Goal(StrEnum):
+    """What the goal is about: how many times the floor at least, or how much above it at most."""
+
+    RATIO_AT_LEAST = "ratio_at_least"
+    GROWTH_AT_MOST = "growth_at_most"
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``value`` and ``floor`` in ``unit``, medians of ``runs``; ``ratio`` is what the goal is about.
-
-    ``goal`` is the least that ``ratio`` may be, or the most where ``at_most`` is set.
-    """
+    """``value`` and ``floor`` are in ``unit``, medians of ``runs``; ``ratio`` is the median of the runs' own ratios."""
 
     what: str
     unit: str
@@ -22,21 +27,21 @@ class Figure:
     floor: float
     ratio: float
     goal: float
-    runs: Sequence[Mapping[str, float]]
-    at_most: bool = False
-    facts: Mapping[str, Any] | None = None
+    goal_is: Goal = Goal.RATIO_AT_LEAST
+    runs: Sequence[Mapping[str, float]] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def met(self) -> bool:
         """Whether the goal is reached."""
-        return self.ratio <= self.goal if self.at_most else self.ratio >= self.goal
+        return self.ratio >= self.goal if self.goal_is is Goal.RATIO_AT_LEAST else self.value - self.floor <= self.goal
 
     def as_json(self) -> dict[str, Any]:
         """All of it, and whether the goal is met."""
         return {**asdict(self), "met": self.met}
 
 
-def compare(
+def compare(  # noqa: PLR0913 - what there is to say of a comparison, by name
     *,
     what: str,
     unit: str,
@@ -45,7 +50,7 @@ def compare(
     repeats: int,
     ours: Callable[[], float],
     theirs: Callable[[], float],
-    facts: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any],
 ) -> Figure:
     """Measure both in turn, so that what else the machine does meets both. ``ours`` and ``theirs`` answer in ``unit``; more is faster."""
     runs: list[dict[str, float]] = []
@@ -54,4 +59,4 @@ def compare(
         runs.append({"value": round(value, 3), "floor": round(floor, 3), "ratio": round(value / floor, 3)})
         say(f"{what}, run {number} of {repeats}: {value:,.1f} {unit}; floor {floor:,.1f}; ratio {value / floor:.2f}")
     value, floor, ratio = (round(statistics.median(run[name] for run in runs), 3) for name in ("value", "floor", "ratio"))
-    return Figure(what, unit, value, floor_is, floor, ratio, goal, runs, facts=facts)
+    return Figure(what, unit, value, floor_is, floor, ratio, goal, runs=runs, facts=facts)

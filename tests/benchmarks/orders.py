@@ -7,7 +7,12 @@ from tests import factories
 
 _NAMES = ("Zoë Ångström", "Seán Ó Briain", "Łukasz Wójcik", "王小明", "Giulia Rossi", "Ingrid Sjöberg", "Tom Smith", "Marie Lefèvre")
 _CITIES = (("Leeds", "LS1 1AA"), ("Sheffield", "S1 2HE"), ("London", "WC2E 9LP"), ("Cardiff", "CF10 1EP"), ("Glasgow", "G1 1XQ"))
-_GOODS = (("TEE-BLK-M", "T-shirt, black, M"), ("MUG-WHT", "Mug, white, 330 ml"), ("HOOD-NVY-L", "Hoodie, navy, L"), ("POST-A3", "Poster, A3, matt"))
+_GOODS = (
+    ("TEE-BLK-M", "T-shirt, black, M"),
+    ("MUG-WHT", "Mug, white, 330 ml"),
+    ("HOOD-NVY-L", "Hoodie, navy, L"),
+    ("POST-A3", "Poster, A3, matt"),
+)
 _NEWER = 0.2
 
 

@@ -1,6 +1,6 @@
 """What is measured, wired as in production: a database with the schema and a configuration in it, and the application on top."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
@@ -16,14 +16,14 @@ from entrypoints.settings import Settings
 from tests import factories
 from tests.services.postgres import PostgresServer
 
-_SECRET_KEY = "a key for benchmarks, thirty-two characters"
+SECRET_KEY = "a key for benchmarks, thirty-two characters"
 _BATCH = 500
 
 
 @contextmanager
 def application(database_url: str, **settings: object) -> Iterator[Application]:
     """Billhook on a database, quiet."""
-    known = {"database_url": database_url, "secret_key": _SECRET_KEY, "log_level": "warning", **settings}
+    known = {"database_url": database_url, "secret_key": SECRET_KEY, "log_level": "warning", **settings}
     application = build(Settings(**known))
     try:
         yield application
@@ -57,10 +57,18 @@ def feed(database_url: str, bodies: Iterable[bytes]) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def count(database_url: str, table: str) -> int:
-    """How many rows a table has."""
+def start_runs(database_url: str, slot: str, companies: Sequence[str]) -> list[int]:
+    """One run for each company, for a worker to find; their ids."""
+    with application(database_url) as billhook, billhook.container.units_of_work()() as uow:
+        ids = [uow.runs.add(company, slot, billhook.container.clock().now()) for company in companies]
+        uow.commit()
+    return [run_id for run_id in ids if run_id is not None]
+
+
+def count(database_url: str, table: str, condition: str = "true") -> int:
+    """How many rows of a table meet a condition."""
     with psycopg.connect(database_url) as connection:
-        row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        row = connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()
     return row[0] if row else 0
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.docs.pages import ROOT, Block, Command
 
-_TIMEOUT_S = 120
+_TIMEOUT_S = 240
 _TIMED_OUT = 124
 
 

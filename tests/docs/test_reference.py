@@ -57,9 +57,8 @@ def table_of(model: type[Strict]) -> str:
 def table_of_settings() -> str:
     """The settings, by the names of their variables."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
-    rows += [
-        f"| `BILLHOOK_{name.upper()}` | {default_of(field.default)} | {field.description} |" for name, field in Settings.model_fields.items()
-    ]
+    for name, field in Settings.model_fields.items():
+        rows.append(f"| `BILLHOOK_{name.upper()}` | {default_of(field.default)} | {field.description} |")
     return "\n".join(rows)
 
 

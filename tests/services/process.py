@@ -139,7 +139,7 @@ class PrivateFolder:
         """Kills what still runs and removes the folder."""
         if self._guard.stdin is not None and not self._guard.stdin.closed:
             self._guard.stdin.close()
-            self._guard.wait(timeout=30)
+            self._guard.wait(timeout=300)  # hundreds of databases are many files
 
 
 class ServerProcess:

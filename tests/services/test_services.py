@@ -5,7 +5,6 @@ import smtplib
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -23,20 +22,6 @@ from tests.services.provision import Program
 from tests.services.rabbitmq import RabbitServer, vhost_of
 
 MAIL = b"From: a@shop.example\r\nTo: b@buyer.example\r\nSubject: =?utf-8?q?Rechnung_=C3=84?=\r\n\r\n.dot\r\n"
-
-
-@pytest.fixture(scope="module")
-def own_postgres() -> Iterator[PostgresServer]:
-    """Never the one that the environment names, for it is killed."""
-    with postgres_service.start(own=True) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def own_rabbitmq() -> Iterator[RabbitServer]:
-    """As above."""
-    with rabbitmq_service.start(own=True, settings={"channel_max": "7"}) as server:
-        yield server
 
 
 def test_each_database_is_new_and_empty(database_url: str, postgres: PostgresServer) -> None:
@@ -67,23 +52,23 @@ def test_a_template_is_filled_once_and_copied(postgres: PostgresServer) -> None:
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
-def test_a_committed_row_survives_a_kill_of_postgres(own_postgres: PostgresServer, attempt: int) -> None:
-    url = own_postgres.create_database()
+def test_a_committed_row_survives_a_kill_of_postgres(killable_postgres: PostgresServer, attempt: int) -> None:
+    url = killable_postgres.create_database()
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE note AS SELECT %s::integer AS attempt", [attempt])
 
-    own_postgres.kill()
+    killable_postgres.kill()
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url)
-    own_postgres.start()
+    killable_postgres.start()
 
     assert [(attempt,)] == rows(url, "SELECT attempt FROM note")
 
 
-def test_postgres_restarts_on_the_same_port_with_its_data(own_postgres: PostgresServer) -> None:
-    url = own_postgres.create_database()
+def test_postgres_restarts_on_the_same_port_with_its_data(killable_postgres: PostgresServer) -> None:
+    url = killable_postgres.create_database()
 
-    own_postgres.restart()
+    killable_postgres.restart()
 
     assert rows(url, "SELECT 1") == [(1,)]
 
@@ -94,8 +79,8 @@ def test_a_virtual_host_is_new_and_empty(broker_url: str, rabbitmq: RabbitServer
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
-def test_a_confirmed_message_in_a_quorum_queue_survives_a_kill_of_rabbitmq(own_rabbitmq: RabbitServer, attempt: int) -> None:
-    url = own_rabbitmq.create_vhost()
+def test_a_confirmed_message_in_a_quorum_queue_survives_a_kill_of_rabbitmq(killable_rabbitmq: RabbitServer, attempt: int) -> None:
+    url = killable_rabbitmq.create_vhost()
     body = f"attempt {attempt}".encode()
     with closing(connect(url)) as connection:
         channel = connection.channel()
@@ -103,10 +88,10 @@ def test_a_confirmed_message_in_a_quorum_queue_survives_a_kill_of_rabbitmq(own_r
         channel.queue_declare("notes", durable=True, arguments={"x-queue-type": "quorum"})
         channel.basic_publish("", "notes", body, pika.BasicProperties(delivery_mode=2), mandatory=True)
 
-    own_rabbitmq.kill()
+    killable_rabbitmq.kill()
     with pytest.raises(pika.exceptions.AMQPConnectionError):
         connect(url)
-    own_rabbitmq.start()
+    killable_rabbitmq.start()
 
     with closing(connect(url)) as connection:
         found: list[bytes] = []
@@ -115,20 +100,16 @@ def test_a_confirmed_message_in_a_quorum_queue_survives_a_kill_of_rabbitmq(own_r
     assert [body] == found
 
 
-def test_rabbitmq_restarts_on_the_same_port_with_its_data(own_rabbitmq: RabbitServer) -> None:
-    url = own_rabbitmq.create_vhost()
+def test_rabbitmq_restarts_on_the_same_port_with_its_data(killable_rabbitmq: RabbitServer) -> None:
+    url = killable_rabbitmq.create_vhost()
 
-    own_rabbitmq.restart()
+    killable_rabbitmq.restart()
 
     connect(url).close()
 
 
-def test_a_setting_reaches_rabbitmq(own_rabbitmq: RabbitServer) -> None:
-    with closing(connect(own_rabbitmq.url())) as connection:
-        for _ in range(7):
-            connection.channel()
-        with pytest.raises(pika.exceptions.AMQPError):
-            connection.channel()
+def test_the_settings_reach_rabbitmq(killable_rabbitmq: RabbitServer) -> None:
+    assert killable_rabbitmq.api("GET", "/api/overview")["rates_mode"] == "none"
 
 
 def test_a_mail_is_caught_with_its_envelope(mail_catcher: MailCatcher) -> None:
@@ -239,8 +220,8 @@ def test_a_program_that_cannot_be_had_is_a_plain_failure(monkeypatch: pytest.Mon
         provision.require(Program("nosuchserverd", ("nosuchserver",), ()))
 
 
-def test_a_given_server_is_used_and_never_stopped(own_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(postgres_service.URL_VARIABLE, own_postgres.url())
+def test_a_given_server_is_used_and_never_stopped(killable_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(postgres_service.URL_VARIABLE, killable_postgres.url())
 
     with postgres_service.start() as server:
         url = server.create_database()
@@ -252,35 +233,36 @@ def test_a_given_server_is_used_and_never_stopped(own_postgres: PostgresServer, 
         psycopg.connect(url)
 
 
-def test_a_given_broker_is_used_and_never_stopped(own_rabbitmq: RabbitServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(rabbitmq_service.URL_VARIABLE, own_rabbitmq.url())
-    monkeypatch.setenv(rabbitmq_service.API_URL_VARIABLE, own_rabbitmq.api_url)
+def test_a_given_broker_is_used_and_never_stopped(killable_rabbitmq: RabbitServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(rabbitmq_service.URL_VARIABLE, killable_rabbitmq.url())
+    monkeypatch.setenv(rabbitmq_service.API_URL_VARIABLE, killable_rabbitmq.api_url)
 
     with rabbitmq_service.start() as server:
         name = vhost_of(server.create_vhost())
         with pytest.raises(ServiceError, match="not ours to stop"):
             server.kill()
 
-    assert name not in {vhost["name"] for vhost in own_rabbitmq.api("GET", "/api/vhosts")}
+    assert name not in {vhost["name"] for vhost in killable_rabbitmq.api("GET", "/api/vhosts")}
 
 
 def test_a_killed_test_run_leaves_no_server_behind() -> None:
-    """The run is a process that starts both servers and kills itself."""
+    """The run is a process that starts a server, which starts another process, and then kills itself."""
     program = (
         "import os, signal\n"
-        "from tests.services import postgres, rabbitmq\n"
-        "with postgres.start(own=True) as one, rabbitmq.start(own=True) as other:\n"
-        "    print(one.pid, other.pid, other._epmd.pid, one._folder.path, other._folder.path, flush=True)\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from tests.services.process import PrivateFolder, ServerProcess\n"
+        "folder = PrivateFolder('sleep', user=None)\n"
+        "server = ServerProcess(folder, 'sleep', ['sh', '-c', 'sleep 300 & echo $!; wait']).start()\n"
+        "while not server.log: pass\n"
+        "print(folder.path, server.pid, server.log, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    if provision.docker_answers():
-        return  # containers are removed by the reaper of testcontainers
 
     done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
 
-    *pids, first, second = done.stdout.split()
-    wait_until(lambda: not (Path(first).exists() or Path(second).exists()), "the folders to be removed", timeout_s=15)
-    wait_until(lambda: not any(runs(int(pid)) for pid in pids), "the servers to end", timeout_s=15)
+    folder, *pids = done.stdout.split()
+    assert len(pids) == 2
+    wait_until(lambda: not Path(folder).exists(), "the folder to be removed", timeout_s=30)
+    wait_until(lambda: not any(runs(int(pid)) for pid in pids), "the processes to end", timeout_s=30)
 
 
 def rows(url: str, query: str) -> list[tuple[object, ...]]:
@@ -319,6 +301,6 @@ def send(catcher: MailCatcher | MailCatcherProcess) -> None:
 
 def runs(pid: int) -> bool:
     try:
-        return " Z " not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2][:3]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False

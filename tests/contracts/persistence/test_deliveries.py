@@ -1,10 +1,15 @@
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from sqlalchemy import Engine, text
+
+from adapters.persistence.engine import make_engine
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
+from adapters.secrets.secret_box import AesGcmSecretBox
 from application.ports.deliveries import Change, Delivery, DeliveryFilter, Lease, Owed
 from domain.delivery.state import DeliveryState
 from tests import factories
-from tests.contracts.persistence.stock import MAILER, NOW, configure, seconds
+from tests.contracts.persistence.stock import MAILER, NOW, SECRET_KEY, configure, seconds
 
 LATER = NOW + seconds(60)
 OTHER = "501/xero"
@@ -398,6 +403,32 @@ def test_a_person_changes_only_what_they_saw(lanes: SqlUnitsOfWork) -> None:
 
     assert (wrong, right, unheard) == (False, True, False)
     assert [attempt.outcome for attempt in attempts] == ["cancel"]
+
+
+def test_what_a_person_calls_off_in_the_same_moment_is_not_claimed(postgresql_url: str) -> None:
+    """The claim that waited for them sees the row as they left it."""
+    engine = make_engine(postgresql_url)
+    store = SqlUnitsOfWork(engine, AesGcmSecretBox(SECRET_KEY))
+    configure(store)
+    owe(store, 1)
+    lease = take(store)
+
+    with ThreadPoolExecutor() as threads, store() as person:
+        person.deliveries.change(Change(1, DeliveryState.CANCELLED, "cancel"), DeliveryState.PENDING, NOW)
+        claimed = threads.submit(claim, store, lease)
+        _wait_for_a_waiting_session(engine)
+        person.commit()
+
+        assert claimed.result(30) == []
+    assert states(store) == ["cancelled"]
+    engine.dispose()
+
+
+def _wait_for_a_waiting_session(engine: Engine) -> None:
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.execute(waiting).scalar():
+            pass
 
 
 def test_only_sending_again_what_was_delivered_counts_as_a_resend(lanes: SqlUnitsOfWork) -> None:

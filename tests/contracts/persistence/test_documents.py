@@ -243,6 +243,7 @@ def test_lists_filter_and_page_by_id(units_of_work: SqlUnitsOfWork) -> None:
         first, second = issue(uow, [[(ids[0], "1")], [(ids[1], "2")]], run_id=run_id)
         [third] = issue(uow, [[(ids[2], "3")]], company="777")
         credit_note, _ = credit(uow, first, "1")
+        in_run = uow.documents.issued_in_run(run_id or 0)
         uow.commit()
 
     def listed(wanted: DocumentFilter, after: int = 0, limit: int = 10) -> list[int]:
@@ -256,6 +257,7 @@ def test_lists_filter_and_page_by_id(units_of_work: SqlUnitsOfWork) -> None:
     assert listed(DocumentFilter(company="777")) == [third]
     assert listed(DocumentFilter(admin_company="nobody")) == []
     assert listed(DocumentFilter(run_id=run_id)) == [first, second]
+    assert list(in_run) == [(1, "INV-000001"), (2, "INV-000002")]
     assert listed(DocumentFilter(type=None, order_ref="1")) == [first, credit_note]
 
 

@@ -145,9 +145,10 @@ def test_due_orders_come_by_id_in_pages(units_of_work: SqlUnitsOfWork) -> None:
         first = uow.orders.lock_due("501", 0, 4)
         second = uow.orders.lock_due("501", first[-1].order_id, 4)
         read = uow.orders.read_due("501", 0, 100)
+        due_ids = uow.orders.due_ids("501")
 
     assert [stored.order_id for stored in [*first, *second]] == ids[:7]
-    assert [stored.order_id for stored in read] == ids[:7]
+    assert [stored.order_id for stored in read] == ids[:7] == list(due_ids)
     assert first[0].billing_fingerprint == "fingerprint of 000"
 
 

@@ -5,6 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +75,19 @@ class Installation:
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
+    @contextmanager
+    def start(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A command that runs until it is told to stop; killed at the latest at the end of the test."""
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("BILLHOOK_")}
+        with (
+            (self.folder / "log").open("wb") as log,
+            subprocess.Popen([BILLHOOK, *arguments], cwd=self.folder, env=plain, stderr=log) as process,
+        ):
+            try:
+                yield process
+            finally:
+                process.kill()
+
     def write(self, name: str, content: str) -> str:
         """A file in the folder; returns its name."""
         (self.folder / name).write_text(content, encoding="utf-8")
@@ -88,6 +104,14 @@ class Installation:
             "currency_code": "GBP",
         }
         return json.dumps({**order, "items": [{"sku": "TEE", "description": "T-shirt", "quantity": 2}], **changes}) + "\n"
+
+
+def wait_until(condition: Callable[[], object], within_s: float = 60) -> None:
+    """Until something is so, which is soon; it is an error if it takes longer than that."""
+    ends_at = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < ends_at, "it did not come to be"
+        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-from tests.e2e.cli.conftest import COMPANIES, Installation
+from tests.e2e.cli.conftest import COMPANIES, Installation, wait_until
 
 
 def test_help_shows_every_command_and_the_exit_codes(empty: Installation) -> None:
@@ -122,3 +122,17 @@ def test_up_brings_a_new_house_from_nothing_to_work(empty: Installation) -> None
 
     assert [row["ref"] for row in empty("orders", "list", "--json").json["orders"]] == ["1001"]
     assert [file.suffix for file in inbox.iterdir()] == [".done"]
+
+
+def test_up_finishes_and_stops_when_it_is_asked_to(billhook: Installation) -> None:
+    """SIGTERM is how systemd and Kubernetes ask; a file that is there by then is taken or left whole."""
+    with billhook.start("up") as process:
+        inbox = billhook.folder / "var/inbox"
+        wait_until(inbox.is_dir)
+        (inbox / "one.json").write_text(billhook.order("1001"))
+        wait_until(lambda: list(inbox.glob("*.done")))
+
+        process.terminate()
+
+        assert process.wait(60) == 0
+    assert [row["ref"] for row in billhook("orders", "list", "--json").json["orders"]] == ["1001"]
