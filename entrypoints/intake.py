@@ -10,6 +10,7 @@ from application.ports.quarantine import IncomingMessage
 from application.ports.telemetry import Telemetry
 from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages
 from domain.errors import TemporaryFailure
+from entrypoints.order_files import in_batches, read_messages
 
 _POLL_S = 1.0
 _DONE = (".done", ".error", ".part", ".tmp")
@@ -21,7 +22,7 @@ def acceptor(catalogue: Catalogue) -> Callable[[Sequence[IncomingMessage]], Acce
 
 
 def run_folder(catalogue: Catalogue, telemetry: Telemetry, folder: Path, stop: threading.Event, *, until_idle: bool = False) -> None:
-    """Take files as they come to a folder: each is one message, or JSON lines where its name ends in ``.jsonl``.
+    """Take files as they come to a folder; ``order_files`` tells what may be in them.
 
     A file is renamed after the commit (``.done``, or ``.error`` where something in it was quarantined), so that dying
     in between only reads it again, which changes nothing. Write files under another name (``.part``) and rename them.
@@ -38,20 +39,16 @@ def run_folder(catalogue: Catalogue, telemetry: Telemetry, folder: Path, stop: t
 
 
 def _take(catalogue: Catalogue, telemetry: Telemetry, path: Path) -> None:
+    accepted = quarantined = 0
     try:
-        result = catalogue.accept_messages(AcceptMessages(messages_of(path.name, path.read_bytes())))
+        with path.open("rb") as lines:
+            for batch in in_batches(read_messages(path.name, lines)):
+                result = catalogue.accept_messages(AcceptMessages(batch))
+                accepted += result.accepted
+                quarantined += result.quarantined
     except TemporaryFailure as failure:
         telemetry.problem("intake_waits", file=path.name, reason=failure.text)
         return
-    ending = ".error" if result.quarantined else ".done"
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    path.rename(path.with_name(f"{path.name}.{stamp}{ending}"))
-    telemetry.event("file_taken", file=path.name, accepted=result.accepted, quarantined=result.quarantined)
-
-
-def messages_of(name: str, content: bytes) -> list[IncomingMessage]:
-    """The messages in a file: one, or one a line for JSON lines; the message id tells file and line."""
-    if not name.endswith(".jsonl"):
-        return [IncomingMessage(content, message_id=name, origin="file")]
-    lines = content.splitlines()
-    return [IncomingMessage(line, message_id=f"{name}:{number}", origin="file") for number, line in enumerate(lines, 1) if line.strip()]
+    path.rename(path.with_name(f"{path.name}.{stamp}{'.error' if quarantined else '.done'}"))
+    telemetry.event("file_taken", file=path.name, accepted=accepted, quarantined=quarantined)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 
 from application.ports.quarantine import IncomingMessage
 
@@ -21,6 +21,13 @@ def read_messages(name: str, lines: Iterable[bytes]) -> Iterator[IncomingMessage
     bodies = chain([first], rest) if name.endswith(_LINES) or _is_whole(first) else _elements(first + b"".join(rest))
     for place, body in enumerate((body for body in bodies if body.strip()), 1):
         yield IncomingMessage(body.strip(), message_id=f"{name}:{place}", origin="file")
+
+
+def in_batches(messages: Iterable[IncomingMessage], size: int = 500) -> Iterator[list[IncomingMessage]]:
+    """The messages in lists of at most ``size``, read as they are asked for."""
+    rest = iter(messages)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def _is_whole(line: bytes) -> bool:

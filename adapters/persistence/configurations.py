@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from adapters.persistence.bulk import insert_or
 from adapters.persistence.tables import admin_companies, assets, companies, configuration, integrations, lanes, price_lists, tax_rates
 from application.configuration import Configuration
-from application.ports.secret_box import SecretBox
+from application.ports.secret_box import SecretBox, secret_place
 from domain.companies.admin_company import AdminCompany
 from domain.companies.company import Company
 from domain.companies.integration import Integration
@@ -126,7 +126,7 @@ class SqlConfigurations:
 
     def _save_secrets(self, path: str, values: Mapping[str, str]) -> None:
         sealed = self._sealed(path)
-        sealed.update({name: self._secret_box.seal(plain, _place(path, name)) for name, plain in values.items()})
+        sealed.update({name: self._secret_box.seal(plain, secret_place(path, name)) for name, plain in values.items()})
         self._connection.execute(update(integrations).where(_i.path == path).values(secrets=_encode(sealed)))
 
     def asset(self, sha256: str) -> bytes | None:
@@ -135,7 +135,7 @@ class SqlConfigurations:
 
     def secrets_of(self, integration_path: str) -> Mapping[str, str]:
         sealed = self._sealed(integration_path)
-        return {name: self._secret_box.open(value, _place(integration_path, name)) for name, value in sealed.items()}
+        return {name: self._secret_box.open(value, secret_place(integration_path, name)) for name, value in sealed.items()}
 
     def secret_names(self) -> Mapping[str, Mapping[str, str]]:
         rows = self._connection.execute(_SECRETS.where(_i.declared).order_by(_i.path))
@@ -146,7 +146,7 @@ class SqlConfigurations:
         return {} if sealed is None else _DECODE_TEXTS.decode(sealed.secrets)
 
     def _fingerprints(self, path: str, sealed: Mapping[str, str]) -> Mapping[str, str]:
-        return {name: self._fingerprint(value, _place(path, name)) for name, value in sealed.items()}
+        return {name: self._fingerprint(value, secret_place(path, name)) for name, value in sealed.items()}
 
     def _fingerprint(self, sealed: str, place: str) -> str:
         try:
@@ -172,7 +172,3 @@ def _row(integration: Integration, enabled_revision: int) -> dict[str, Any]:
 
 def _encode(value: Any) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _place(path: str, name: str) -> str:
-    return f"{path}#{name}"

@@ -12,7 +12,10 @@ from domain.invoicing.number_series import NumberSeries
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """An issued document on its way into the store: with its canonical content and the orders (id, fingerprint) on it."""
+    """An issued document on its way into the store, with its canonical content.
+
+    ``orders`` are ids and fingerprints, in the order of the draft's orders; empty on a credit note.
+    """
 
     issued: Issued
     content_json: str

@@ -3,6 +3,11 @@
 from typing import Protocol
 
 
+def secret_place(integration: str, name: str) -> str:
+    """Where an integration's secret belongs: the ``place`` of its ciphertext."""
+    return f"{integration}#{name}"
+
+
 class SecretBox(Protocol):
     """Encrypts values so that a ciphertext opens only in its own place."""
 

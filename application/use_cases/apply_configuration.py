@@ -8,7 +8,7 @@ from application.configuration_diff import Act, ConfigurationChange, compare, in
 from application.configuration_mistakes import ConfigurationRefused, Mistake
 from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
-from application.ports.secret_box import SecretBox
+from application.ports.secret_box import SecretBox, secret_place
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.ports.vat_register import VatRegister
 from domain.companies.company import Company
@@ -111,11 +111,6 @@ class ApplyConfigurationHandler:
         if not command.dry_run:
             uow.commit()
         return revision
-
-
-def secret_place(integration: str, name: str) -> str:
-    """Where a secret belongs, for the secret box: its ciphertext opens only there."""
-    return f"{integration}#{name}"
 
 
 def merge(current: Configuration, declared: Configuration) -> Configuration:

@@ -77,7 +77,8 @@ def _prove_series(uow: UnitOfWork, series: NumberSeries, gaps: list[str], tamper
     previous_hash = GENESIS
     count = 0
     after = 0
-    while page := uow.documents.chain(series.admin_company, series.type, after, _PAGE):
+    # Only as far as the series stood when it was read: the fleet may be issuing beside this.
+    while page := _before(series, uow.documents.chain(series.admin_company, series.type, after, _PAGE)):
         for stored in page:
             count += 1
             issued = stored.issued
@@ -93,6 +94,10 @@ def _prove_series(uow: UnitOfWork, series: NumberSeries, gaps: list[str], tamper
     if expected_number is not None and (series.next_number, series.last_hash) != (expected_number, previous_hash):
         gaps.append(f"{name}: the last documents are missing: the next number should be {expected_number}, it is {series.next_number}")
     return count
+
+
+def _before(series: NumberSeries, page: Sequence[StoredDocument]) -> list[StoredDocument]:
+    return [stored for stored in page if stored.issued.number < series.next_number]
 
 
 def _link(series: NumberSeries, stored: StoredDocument) -> str:

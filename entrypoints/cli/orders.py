@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +20,7 @@ from entrypoints.cli.paging import page, say_more
 from entrypoints.cli.presenting import print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.progress import progress
 from entrypoints.cli.session import application
-from entrypoints.order_files import read_messages
+from entrypoints.order_files import in_batches, read_messages
 
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
 
@@ -69,7 +68,7 @@ def import_messages(
     total = AcceptedMessages()
     done = 0
     with progress("Orders") as report:
-        while batch := list(islice(messages, batch_size)):
+        for batch in in_batches(messages, batch_size):
             result = catalogue.accept_messages(AcceptMessages(batch, dry_run=dry_run))
             total = AcceptedMessages(
                 total.accepted + result.accepted,

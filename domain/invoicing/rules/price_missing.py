@@ -17,6 +17,8 @@ def facts(case: Case) -> Mapping[str, str]:
 
 def fix(case: Case) -> str:
     """What would let the order pass."""
+    if not case.order.lines:
+        return "The order has no lines: send it again with its items."
     missing = ", ".join(case.priced.missing_prices)
     return (
         f"Add {missing} in {case.priced.currency} to the price list of company {case.order.company_ref!r} and run: billhook apply -f FILE"
