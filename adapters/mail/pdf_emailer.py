@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from adapters.mail.invoice_mail import InvoiceMail
 from adapters.mail.sample import sample_invoice
-from application.ports.destination import CheckResult, Consignment, LaneContext
+from application.ports.destination import CheckResult, Consignment, LaneContext, issued_in
 from application.ports.invoice_renderer import InvoiceRenderer
 from application.ports.mailer import Mail, Mailer, MailSession
 from application.ports.templates import Templates
 from domain.delivery.outcome import ConnectionLost, LookUp, Outcome, Refused, RetryLater
 from domain.errors import DomainError, TemporaryFailure
-from domain.invoicing.document import Issued
 
 _NO_PDF = b""
 
@@ -47,7 +46,7 @@ class PdfEmailerDestination:
     def look_up(self, consignment: Consignment) -> LookUp:
         """What the mailer knows: files can be looked up, a mail server cannot."""
         try:
-            return self.session.look_up(self.mails.message_id_of(consignment.document, consignment.token))
+            return self.session.look_up(self.mails.message_id_of(issued_in(consignment), consignment.token))
         except DomainError as refusal:
             return RetryLater(refusal.text)
 
@@ -55,15 +54,17 @@ class PdfEmailerDestination:
         """The mail server, and one mail with an invented invoice, which is written and not sent."""
         return [self._check_server(), self._check_mail()]
 
-    def preview(self, document: Issued, logo: bytes | None) -> str:
+    def preview(self, consignment: Consignment) -> str:
         """The mail as text, with the size of its attachment."""
-        pdf = self.renderer.render(document, logo)
+        document = issued_in(consignment)
+        pdf = self.renderer.render(document, consignment.logo)
         return _as_text(self.mails.write(document, "preview", pdf))
 
     def _deliver_one(self, consignment: Consignment, handing_over: Callable[[Sequence[Consignment]], None]) -> Outcome:
         try:
-            pdf = self.renderer.render(consignment.document, consignment.logo)
-            mail = self.mails.write(consignment.document, consignment.token, pdf)
+            document = issued_in(consignment)
+            pdf = self.renderer.render(document, consignment.logo)
+            mail = self.mails.write(document, consignment.token, pdf)
         except DomainError as refusal:
             return Refused(refusal.code, refusal.text, refusal.next_step)
         except TemporaryFailure as failure:

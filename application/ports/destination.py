@@ -3,13 +3,31 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.companies.admin_company import AdminCompany
 from domain.companies.company import Company
 from domain.companies.integration import Integration
 from domain.delivery.outcome import LookUp, Outcome
 from domain.invoicing.document import Issued
+from domain.invoicing.totals import Totals
+from domain.orders.order import Order
+from domain.pricing.price_order import PricedOrder
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDocument:
+    """A billable order on its way to an integration that takes orders.
+
+    ``fields`` is the newest message about the order as it came: every public field, also those Billhook does not read.
+    ``priced`` has the lines with their prices and taxes, ``totals`` what they add up to.
+    """
+
+    order_id: int
+    order: Order
+    fields: Mapping[str, Any]
+    priced: PricedOrder
+    totals: Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +36,7 @@ class Consignment:
 
     delivery_id: int
     token: str
-    document: Issued
+    document: Issued | OrderDocument
     logo: bytes | None = None
 
 
@@ -40,6 +58,13 @@ class CheckResult:
     ok: bool
     detail: str
     next_step: str = ""
+
+
+def issued_in(consignment: Consignment) -> Issued:
+    """The issued document of a consignment. Orders never get into a lane that does not take them: anything else is a bug."""
+    if not isinstance(consignment.document, Issued):
+        raise TypeError(f"delivery {consignment.delivery_id} holds no issued document")
+    return consignment.document
 
 
 class LeaseVoid(Exception):
@@ -67,7 +92,7 @@ class Destination(Protocol):
         """Ask the destination, live, whether deliveries can work. Sends no document."""
         ...
 
-    def preview(self, document: Issued, logo: bytes | None) -> str:
+    def preview(self, consignment: Consignment) -> str:
         """What would be sent, as text for people. Sends nothing."""
         ...
 

@@ -8,6 +8,8 @@ from multiprocessing.connection import Connection
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
+from tests.services.process import free_port
+
 
 @contextmanager
 def mail_sink() -> Iterator[str]:
@@ -16,6 +18,8 @@ def mail_sink() -> Iterator[str]:
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_serve, args=(theirs,), daemon=True)
     process.start()
+    # Else its end would stay open here, and the death of the process would never be told.
+    theirs.close()
     try:
         yield f"smtp://127.0.0.1:{ours.recv()}"
     finally:
@@ -24,8 +28,8 @@ def mail_sink() -> Iterator[str]:
 
 
 def _serve(parent: Connection) -> None:
-    controller = Controller(Sink(), hostname="127.0.0.1", port=0)
+    controller = Controller(Sink(), hostname="127.0.0.1", port=free_port())
     controller.start()
-    parent.send(controller.server.sockets[0].getsockname()[1])
+    parent.send(controller.port)
     parent.recv()
     controller.stop()

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from application.ports.destination import CheckResult, Consignment, Destination, LaneContext
 from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome
 from domain.errors import TemporaryFailure
-from domain.invoicing.document import Issued
 
 Plan = Callable[[Consignment], Outcome | Exception]
 
@@ -45,8 +44,8 @@ class InMemoryDestination:
     def check(self) -> Sequence[CheckResult]:
         return [CheckResult("reachable", ok=True, detail="")]
 
-    def preview(self, document: Issued, logo: bytes | None) -> str:
-        return document.display_number
+    def preview(self, consignment: Consignment) -> str:
+        return consignment.token
 
 
 class InMemoryDestinations:

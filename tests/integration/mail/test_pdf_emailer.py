@@ -227,7 +227,7 @@ def test_a_check_tries_the_templates_and_sends_nothing(emailer: PdfEmailerDestin
 
 
 def test_a_preview_shows_the_mail_and_sends_nothing(emailer: PdfEmailerDestination, tmp_path: Path) -> None:
-    shown = emailer.preview(an_issued(), None)
+    shown = emailer.preview(Consignment(1, "preview", an_issued()))
 
     assert "To: invoices@giftshop.example" in shown
     assert "Subject: Invoice INV-000001" in shown
