@@ -25,6 +25,7 @@ class Configuration:
     tax_rates: Mapping[str, tuple[TaxRate, ...]] = field(default_factory=dict)
     integrations: Mapping[str, Integration] = field(default_factory=dict)
     _terms: dict[str, Terms] = field(default_factory=dict, repr=False, compare=False)
+    _by_company: dict[str, tuple[Integration, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def terms(self, company_ref: str) -> Terms | None:
         """The terms of a company, or None where it is not configured. Computed once per company."""
@@ -38,4 +39,8 @@ class Configuration:
 
     def integrations_of(self, company_ref: str) -> tuple[Integration, ...]:
         """The integrations of a company, enabled or not."""
-        return tuple(integration for integration in self.integrations.values() if integration.company == company_ref)
+        known = self._by_company.get(company_ref)
+        if known is None:
+            known = tuple(integration for integration in self.integrations.values() if integration.company == company_ref)
+            self._by_company[company_ref] = known
+        return known

@@ -1,12 +1,13 @@
 """Numbering drafts and storing them: the one way by which a document comes into being."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from application.configuration import Configuration
 from application.ports.deliveries import Owed
+from application.ports.destination import Destinations
 from application.ports.documents import NewDocument
 from application.ports.unit_of_work import UnitOfWork
 from domain.companies.admin_company import AdminCompany
@@ -61,13 +62,13 @@ def owe_documents(uow: UnitOfWork, integrations: Sequence[Integration], subject:
 
 
 def integrations_for(
-    configuration: Configuration, company: str, subject: str, kinds: Mapping[str, frozenset[str]], now: datetime
+    configuration: Configuration, company: str, subject: str, destinations: Destinations, now: datetime
 ) -> tuple[Integration, ...]:
     """The company's integrations that take this subject, are switched on and have started."""
     return tuple(
         integration
         for integration in configuration.integrations_of(company)
         if integration.enabled
-        and subject in kinds.get(integration.kind, frozenset())
+        and subject in destinations.takes(integration)
         and (integration.starting_from is None or integration.starting_from <= now)
     )

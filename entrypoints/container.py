@@ -29,6 +29,8 @@ from adapters.system.clock import SystemClock
 from adapters.telemetry.telemetry import StructlogTelemetry, configure_logging
 from adapters.vat_register.vat_register import ChecksumVatRegister
 from application.catalogue import Catalogue
+from application.consignments import ConsignmentLoader
+from application.order_owing import OrderOwing
 from application.ports.clock import Clock
 from application.ports.destination import CheckResult, LaneContext
 from application.ports.mailer import Mailer
@@ -73,7 +75,10 @@ if TYPE_CHECKING:
 
 # Where an integration names no sender of its own.
 _ALERTS_FROM = "billhook@localhost"
-_DOCUMENT_SUBJECTS = frozenset({"invoice", "credit_note"})
+
+
+def _takes_documents(_integration: Integration) -> frozenset[str]:
+    return frozenset({"invoice", "credit_note"})
 
 
 def _broker(settings: Settings, role: str) -> "QuorumBroker | None":
@@ -128,14 +133,15 @@ class Container(containers.DeclarativeContainer):
         providers.Dict(
             pdf_emailer=providers.Factory(
                 DestinationKind,
-                _DOCUMENT_SUBJECTS,
+                providers.Object(_takes_documents),
                 providers.Callable(partial, open_pdf_emailer, mailer=mailer, renderer=renderer, templates=templates),
             ),
         ),
     )
 
-    accept_messages = providers.Singleton(AcceptMessagesHandler, units_of_work, translators, clock, telemetry)
-    decide_orders = providers.Singleton(DecideOrdersHandler, units_of_work, translators)
+    owing = providers.Singleton(OrderOwing, destinations)
+    accept_messages = providers.Singleton(AcceptMessagesHandler, units_of_work, translators, owing, clock, telemetry)
+    decide_orders = providers.Singleton(DecideOrdersHandler, units_of_work, translators, owing, clock)
     execute_run = providers.Singleton(
         ExecuteRunHandler, units_of_work, translators, destinations, decide_orders, task_queue, clock, telemetry
     )
@@ -155,6 +161,7 @@ class Container(containers.DeclarativeContainer):
         drain_lane=providers.Singleton(
             DrainLaneHandler,
             units_of_work,
+            providers.Singleton(ConsignmentLoader, units_of_work, translators),
             destinations,
             clock,
             telemetry,
@@ -199,6 +206,7 @@ def intake_consumer(application: "Application", on_beat: Callable[[], object]) -
         application.telemetry,
         batch_size=settings.intake_batch_size,
         on_beat=on_beat,
+        read=application.catalogue.accept_messages.read,
     )
 
 

@@ -5,14 +5,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from application.ports.destination import Destination, LaneContext
+from domain.companies.integration import Integration
 from domain.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True)
 class DestinationKind:
-    """What a kind takes (invoice, credit_note, order) and how a connection to it is opened."""
+    """What an integration of a kind takes (invoice, credit_note, order) and how a connection to it is opened."""
 
-    subjects: frozenset[str]
+    takes: Callable[[Integration], frozenset[str]]
     open: Callable[[LaneContext], AbstractContextManager[Destination]]
 
 
@@ -22,9 +23,10 @@ class BuiltInDestinations:
 
     by_kind: Mapping[str, DestinationKind]
 
-    def kinds(self) -> Mapping[str, frozenset[str]]:
-        """Each kind, and the subjects it takes."""
-        return {name: kind.subjects for name, kind in self.by_kind.items()}
+    def takes(self, integration: Integration) -> frozenset[str]:
+        """The subjects an integration takes."""
+        kind = self.by_kind.get(integration.kind)
+        return kind.takes(integration) if kind else frozenset()
 
     def open(self, lane: LaneContext) -> AbstractContextManager[Destination]:
         """A connection for one lane."""

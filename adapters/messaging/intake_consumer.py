@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from typing import Any
 
 from adapters.messaging.intake_subscription import BatchLimits, Delivered, IntakeSubscription, SubscriptionLost
 from adapters.messaging.topology import DELIVERY_LIMIT, INTAKE_DEAD_QUEUE
@@ -49,13 +50,16 @@ class IntakeConsumer:
     put back; after ``DELIVERY_LIMIT`` times the broker moves it to the dead-letter queue. The pauses between such failures
     grow too, so that a bug that hits every message empties no queue.
 
+    ``read`` is called with each message as it arrives, in the thread that talks to the broker, while the batch before is being
+    accepted; ``accept`` gets what it made of the message. Where it raises, ``accept`` gets the message itself, and fails of it there.
+
     ``batch_size`` messages or ``batch_bytes`` end a batch, or ``linger_s`` after its first message; a body over ``body_bytes_max``
     comes cut. ``pause_s_max`` bounds all pauses; ``patience_s`` is how long `run` with ``until_idle`` waits for progress before it gives
     up; ``on_beat`` is called several times a second while all is well, also while the broker or the database is away.
     """
 
     url: str
-    accept: Callable[[Sequence[IncomingMessage]], object]
+    accept: Callable[[Sequence[Any]], object]
     telemetry: Telemetry
     batch_size: int = 200
     batch_bytes: int = 8 * MIB
@@ -64,6 +68,7 @@ class IntakeConsumer:
     pause_s_max: float = 10.0
     patience_s: float = 30.0
     on_beat: Callable[[], object] = lambda: None
+    read: Callable[[IncomingMessage], object] = lambda message: message
 
     def run(self, stop: threading.Event, *, until_idle: bool = False) -> IntakeStats:
         """Consume until ``stop`` is set or, with ``until_idle``, the queue is empty and all is acknowledged.
@@ -94,7 +99,7 @@ class _Run:
         """Connect as often as needed."""
         while not self._stop.is_set():
             try:
-                with IntakeSubscription(self._consumer.url, self._limits) as subscription:
+                with IntakeSubscription(self._consumer.url, self._limits, self._read_ahead) as subscription:
                     self._connected(subscription)
                     self._consume(subscription)
                     break
@@ -102,6 +107,12 @@ class _Run:
                 self._consumer.telemetry.problem("intake.connection_lost", reason=str(loss), next_step="Nothing: it reconnects by itself.")
                 self._wait_to_reconnect(str(loss))
         return self._stats
+
+    def _read_ahead(self, message: IncomingMessage) -> object:
+        try:
+            return self._consumer.read(message)
+        except Exception:  # noqa: BLE001 - accepting meets the same fault, where it counts against this message alone
+            return message
 
     def _connected(self, subscription: IntakeSubscription) -> None:
         self._count(connections=1)
@@ -151,7 +162,7 @@ class _Run:
 
     def _attempt(self, subscription: IntakeSubscription, batch: list[Delivered]) -> BaseException | None:
         began = time.monotonic()
-        future = self._worker.submit(self._consumer.accept, [delivered.message for delivered in batch])
+        future = self._worker.submit(self._consumer.accept, [delivered.read for delivered in batch])
         future.add_done_callback(lambda _: subscription.wake())
         try:
             while not future.done():

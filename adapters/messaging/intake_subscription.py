@@ -8,7 +8,7 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -46,11 +46,15 @@ class BatchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A message in our hands. ``tag`` settles it; ``redelivered`` tells that somebody had it before and did not settle it."""
+    """A message in our hands. ``tag`` settles it; ``redelivered`` tells that somebody had it before and did not settle it.
+
+    ``read`` is what reading it ahead made of the message.
+    """
 
     tag: int
     redelivered: bool
     message: IncomingMessage
+    read: object
 
 
 class IntakeSubscription:
@@ -63,8 +67,9 @@ class IntakeSubscription:
     and no other is counted with it against the delivery limit. The first fresh message opens the flow.
     """
 
-    def __init__(self, url: str, limits: BatchLimits) -> None:
+    def __init__(self, url: str, limits: BatchLimits, read: Callable[[IncomingMessage], object]) -> None:
         self._limits = limits
+        self._read = read
         self._waiting: deque[Delivered] = deque()
         self._waiting_size = 0
         self._singles_left = limits.prefetch
@@ -174,7 +179,8 @@ class IntakeSubscription:
             self._consumer_tag = self._consume(self._limits.prefetch)
 
     def _on_message(self, _channel: object, method: Any, properties: Any, body: bytes) -> None:
-        self._waiting.append(Delivered(method.delivery_tag, method.redelivered, _incoming(method, properties, body)))
+        message = _incoming(method, properties, body)
+        self._waiting.append(Delivered(method.delivery_tag, method.redelivered, message, self._read(message)))
         self._waiting_size += len(body)
 
     def _on_cancel(self, _method_frame: object) -> None:

@@ -15,6 +15,7 @@ from application.ports.deliveries import Attempt, Change, Delivery, DeliveryFilt
 from domain.delivery.state import OPEN, DeliveryState
 
 _OWED = ("integration", "subject", "subject_id", "state", "due_at", "created_at", "updated_at")
+_PAIR = ("integration", "subject", "subject_id")
 _SETTLED = ("state", "due_at", "last_error", "next_step", "remote_id", "remote_url", "attempts", "resends", "handed_over", "updated_at")
 # Nothing of it is there, or it is known not to be: the next sending starts afresh.
 _NOT_SENT = frozenset({DeliveryState.PENDING, DeliveryState.WAITING})
@@ -74,6 +75,19 @@ _UNKNOWN = select(*_IN_LANE).where(_c.id.in_(_in_lane(DeliveryState.UNKNOWN).sca
 
 
 @cache
+def _owe_again(dialect: str) -> Update:
+    """An order that was skipped because it was on hold is owed again once it is billable."""
+    record = records(dialect, *(_c[name] for name in _PAIR))
+    same = [_c[name] == record.c[name] for name in _PAIR]
+    at = bindparam("at", type_=_c.due_at.type)
+    return (
+        update(deliveries)
+        .where(*same, _c.state == DeliveryState.SKIPPED.value)
+        .values(state=DeliveryState.PENDING.value, due_at=at, updated_at=at)
+    )
+
+
+@cache
 def _handed_over(dialect: str) -> Update:
     wanted = select(records(dialect, _c.id).c.id)
     held = (_c.lease_token == bindparam("token"), _c.state == DeliveryState.IN_FLIGHT.value)
@@ -105,6 +119,10 @@ class SqlDeliveries(SqlLanes):
         pairs = sorted({(each.subject, each.subject_id, each.integration) for each in owed})
         rows = [(integration, subject, id_, DeliveryState.PENDING.value, now, now, now) for subject, id_, integration in pairs]
         insert_where_absent(self._connection, deliveries, _OWED, rows)
+        orders = [(integration, subject, id_) for subject, id_, integration in pairs if subject == "order"]
+        if orders:
+            parameters = {RECORDS: as_records(_PAIR, orders), "at": at}
+            self._connection.execute(_owe_again(self._dialect), parameters)
 
     def claim(self, lease: Lease, at: datetime, limit: int) -> Sequence[Delivery]:
         return self._take(_CLAIM, lease, at, limit)

@@ -95,9 +95,14 @@ def _lock_known(dialect: str) -> Select[Any]:
 
 
 @cache
-def _lock_by_id(dialect: str) -> Select[Any]:
+def _read_by_id(dialect: str) -> Select[Any]:
     wanted = select(records(dialect, _c.id).c.id)
-    return _STORED.where(_c.id.in_(wanted)).order_by(_c.id).with_for_update()
+    return _STORED.where(_c.id.in_(wanted)).order_by(_c.id)
+
+
+@cache
+def _lock_by_id(dialect: str) -> Select[Any]:
+    return _read_by_id(dialect).with_for_update()
 
 
 @cache
@@ -158,6 +163,10 @@ class SqlOrders:
     def due_ids(self, company_ref: str) -> Sequence[int]:
         due = select(_c.id).where(_c.company_ref == company_ref, _c.decision == Decision.DUE.value).order_by(_c.id)
         return self._connection.execute(due).scalars().all()
+
+    def read_many(self, order_ids: Sequence[int]) -> Sequence[StoredOrder]:
+        wanted = as_records(("id",), [(order_id,) for order_id in order_ids])
+        return _stored(self._connection.execute(_read_by_id(self._dialect), {RECORDS: wanted}))
 
     def lock_many(self, order_ids: Sequence[int]) -> Sequence[StoredOrder]:
         wanted = as_records(("id",), [(order_id,) for order_id in order_ids])

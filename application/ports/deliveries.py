@@ -96,7 +96,7 @@ class Deliveries(Protocol):
     """The delivery store inside a unit of work."""
 
     def owe(self, owed: Sequence[Owed], at: datetime) -> None:
-        """Record what is owed; a pair already there stays as it is."""
+        """Record what is owed; a pair already there stays as it is, but an order that was skipped is pending again."""
         ...
 
     def due_lanes(self, at: datetime, limit: int) -> Sequence[str]:

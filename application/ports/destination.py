@@ -100,8 +100,8 @@ class Destination(Protocol):
 class Destinations(Protocol):
     """Opens destinations by kind."""
 
-    def kinds(self) -> Mapping[str, frozenset[str]]:
-        """Each kind, and the subjects it takes: invoice, credit_note, order."""
+    def takes(self, integration: Integration) -> frozenset[str]:
+        """The subjects an integration takes: invoice, credit_note, order; none for a kind that is not known."""
         ...
 
     def open(self, lane: LaneContext) -> AbstractContextManager[Destination]:

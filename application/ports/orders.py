@@ -117,6 +117,10 @@ class Orders(Protocol):
         """The ids of all orders of a company decided ``due``, in ascending order."""
         ...
 
+    def read_many(self, order_ids: Sequence[int]) -> Sequence[StoredOrder]:
+        """These orders by id."""
+        ...
+
     def lock_many(self, order_ids: Sequence[int]) -> Sequence[StoredOrder]:
         """These orders by id, locked until the unit of work ends."""
         ...

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from application.configuration import Configuration
 from application.judging import judge
+from application.order_owing import BILLABLE, OrderOwing
 from application.ports.clock import Clock
 from application.ports.order_translator import OrderTranslators
 from application.ports.orders import ArrivalRecord, ConcurrentOrder, KnownOrder, OrderKey, OrderVersion
@@ -27,7 +28,7 @@ _TRIES_MAX = 5
 class AcceptMessages:
     """The batch, oldest first. ``replay_of`` names the quarantine rows the messages come from, one for each."""
 
-    messages: Sequence[IncomingMessage]
+    messages: Sequence["IncomingMessage | ReadMessage"]
     replay_of: tuple[int, ...] = ()
     dry_run: bool = False
 
@@ -61,6 +62,14 @@ class _Unreadable:
     error: DomainError
 
 
+@dataclass(frozen=True, slots=True)
+class ReadMessage:
+    """A message with the orders that are in it, read before its batch is accepted."""
+
+    message: IncomingMessage
+    items: tuple[_Read | _Unreadable, ...]
+
+
 @dataclass(slots=True)
 class _Sorted:
     """A batch sorted out against what is known."""
@@ -75,12 +84,13 @@ class AcceptMessagesHandler:
 
     units_of_work: UnitsOfWork
     translators: OrderTranslators
+    owing: OrderOwing
     clock: Clock
     telemetry: Telemetry
 
     def __call__(self, command: AcceptMessages) -> AcceptedMessages:
         """Record the batch and decide on every order in it."""
-        per_message = [list(self._read(message)) for message in command.messages]
+        per_message = [self.read(message).items for message in command.messages]
         for _ in range(_TRIES_MAX):
             try:
                 return self._record(command, per_message)
@@ -89,7 +99,11 @@ class AcceptMessagesHandler:
                 continue
         raise TemporaryFailure("Several intakes keep meeting in the same new orders.")
 
-    def _read(self, message: IncomingMessage) -> Iterator[_Read | _Unreadable]:
+    def read(self, message: IncomingMessage | ReadMessage) -> ReadMessage:
+        """Do what needs no store, so that it can be done while the store is busy with the batch before."""
+        return message if isinstance(message, ReadMessage) else ReadMessage(message, tuple(self._items(message)))
+
+    def _items(self, message: IncomingMessage) -> Iterator[_Read | _Unreadable]:
         try:
             translator = self.translators.for_type(message.type)
             bodies = translator.split(message.body)
@@ -105,7 +119,7 @@ class AcceptMessagesHandler:
                 mark = VersionMark(order.version, order.updated_at, sha256(body).hexdigest())
                 yield _Read(order, body, mark, message.message_id, billing_fingerprint(order))
 
-    def _record(self, command: AcceptMessages, per_message: list[list[_Read | _Unreadable]]) -> AcceptedMessages:
+    def _record(self, command: AcceptMessages, per_message: Sequence[Sequence[_Read | _Unreadable]]) -> AcceptedMessages:
         reads = [item for items in per_message for item in items if isinstance(item, _Read)]
         unreadable = [item for items in per_message for item in items if isinstance(item, _Unreadable)]
         now = self.clock.now()
@@ -116,12 +130,24 @@ class AcceptMessagesHandler:
                 configuration = uow.configurations.current()
                 versions = [_version(read, known.get(key), configuration) for key, read in sorted_out.newest.items()]
                 uow.orders.record(versions, sorted_out.arrivals, now)
+                self._owe(uow, configuration, versions)
             self._set_aside(uow, command, per_message)
             if not command.dry_run:
                 uow.commit()
         return _count(sorted_out.arrivals, len(unreadable))
 
-    def _set_aside(self, uow: UnitOfWork, command: AcceptMessages, per_message: list[list[_Read | _Unreadable]]) -> None:
+    def _owe(self, uow: UnitOfWork, configuration: Configuration, versions: Sequence[OrderVersion]) -> None:
+        """Billable orders are owed to the integrations that take orders. Most companies have none: then it costs nothing."""
+        wanted = {
+            (version.source, version.ref): paths
+            for version in versions
+            if version.decision in BILLABLE and (paths := self.owing.wanted_by(configuration, version.company_ref, version.created_at))
+        }
+        if wanted:
+            known = uow.orders.lock_known(sorted(wanted))
+            self.owing.owe(uow, [(known[key].order_id, paths) for key, paths in wanted.items()], self.clock.now())
+
+    def _set_aside(self, uow: UnitOfWork, command: AcceptMessages, per_message: Sequence[Sequence[_Read | _Unreadable]]) -> None:
         now = self.clock.now()
         for index, items in enumerate(per_message):
             bad = [item for item in items if isinstance(item, _Unreadable)]

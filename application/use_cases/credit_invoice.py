@@ -94,7 +94,7 @@ class CreditInvoiceHandler:
         now = self.clock.now()
         [(document_id, issued)] = issue_documents(uow, seller, DocumentType.CREDIT_NOTE, [prepare(draft, ())], now, timezone, None)
         uow.documents.mark_credited(invoice.document_id, [order.ref for order in draft.orders], document_id)
-        integrations = integrations_for(configuration, company_ref, "credit_note", self.destinations.kinds(), now)
+        integrations = integrations_for(configuration, company_ref, "credit_note", self.destinations, now)
         owe_documents(uow, integrations, "credit_note", [document_id], now)
         subject = f"invoice:{invoice.issued.admin_company}:{invoice.issued.display_number}"
         uow.audit.add(AuditEntry(now, command.actor, "invoice_credited", subject, command.reason, issued.display_number))

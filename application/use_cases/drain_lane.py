@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from application.consignments import ConsignmentLoader, NotOwedNow
 from application.ports.alerts import Alert
 from application.ports.clock import Clock
 from application.ports.deliveries import Change, Delivery, Lease
@@ -38,6 +39,7 @@ class DrainLaneHandler:
     """Returns how many deliveries were settled. Does nothing where somebody else has the lane."""
 
     units_of_work: UnitsOfWork
+    consignments: ConsignmentLoader
     destinations: Destinations
     clock: Clock
     telemetry: Telemetry
@@ -150,9 +152,11 @@ class _Drain:
         return batch
 
     def _deliver(self, destination: Destination, batch: Sequence[Delivery]) -> None:
-        waiting = {delivery.delivery_id: delivery for delivery in batch}
+        consignments = self._load(batch)
+        owed = {consignment.delivery_id for consignment in consignments}
+        waiting = {delivery.delivery_id: delivery for delivery in batch if delivery.delivery_id in owed}
         started = time.monotonic()
-        for consignment, outcome in self._outcomes(destination, self._load(batch), waiting):
+        for consignment, outcome in self._outcomes(destination, consignments, waiting):
             delivery = waiting.pop(consignment.delivery_id)
             duration_ms = round((time.monotonic() - started) * 1000)
             self._settle(delivery, self._change(delivery, outcome, duration_ms))
@@ -182,22 +186,13 @@ class _Drain:
         return Refused("internal_fault", f"{type(fault).__name__} while preparing the document.", next_step)
 
     def _load(self, batch: Sequence[Delivery]) -> list[Consignment]:
-        with self._tools.units_of_work() as uow:
-            documents = uow.documents.get_many([delivery.subject_id for delivery in batch])
-            logos = {
-                sha: uow.configurations.asset(sha)
-                for sha in {stored.issued.draft.seller.logo_sha256 for stored in documents.values()}
-                if sha
-            }
-        return [
-            Consignment(
-                delivery.delivery_id,
-                token_of(delivery),
-                documents[delivery.subject_id].issued,
-                logos.get(documents[delivery.subject_id].issued.draft.seller.logo_sha256),
-            )
-            for delivery in batch
-        ]
+        """The consignments of a batch; what is not owed any more is settled at once."""
+        loaded = self._tools.consignments.load(batch)
+        for item in loaded:
+            if isinstance(item, NotOwedNow):
+                change = Change(item.delivery.delivery_id, DeliveryState.SKIPPED, "skipped", item.reason)
+                self._settle(item.delivery, change)
+        return [item for item in loaded if isinstance(item, Consignment)]
 
     def _hand_over(self, consignments: Sequence[Consignment]) -> None:
         with self._tools.units_of_work() as uow:
@@ -247,7 +242,9 @@ class _Drain:
         now = self._tools.clock.now()
         with self._tools.units_of_work() as uow:
             unknown = uow.deliveries.unknown(self._lease, now, self._tools.batch_size)
-        for delivery, consignment in zip(unknown, self._load(unknown) if unknown else (), strict=True):
+        by_id = {delivery.delivery_id: delivery for delivery in unknown}
+        for consignment in self._load(unknown):
+            delivery = by_id[consignment.delivery_id]
             self._settle(delivery, self._found(delivery, destination.look_up(consignment), now))
 
     def _found(self, delivery: Delivery, answer: LookUp, now: datetime) -> Change:
@@ -282,11 +279,6 @@ class _Drain:
         with self._tools.units_of_work() as uow:
             uow.deliveries.release_lease(self._lease)
             uow.commit()
-
-
-def token_of(delivery: Delivery) -> str:
-    """The stable identity of a sending: the same through retries, another when a person has it sent again."""
-    return f"dlv-{delivery.delivery_id}-{delivery.resends}"
 
 
 def _delivered(delivery: Delivery, outcome: Delivered, duration_ms: int) -> Change:

@@ -121,7 +121,9 @@ class ExecuteRunHandler:
         """Issue the documents for these orders as they are now; returns the lanes that got work."""
         uow.runs.lock_plan(run.company)
         configuration = uow.configurations.current()
-        cases = self._due_cases(uow, uow.orders.lock_many(order_ids), configuration)
+        # A newer version may have moved an order to another company meanwhile: that company's run takes it.
+        locked = [stored for stored in uow.orders.lock_many(order_ids) if stored.company_ref == run.company]
+        cases = self._due_cases(uow, locked, configuration)
         if not cases:
             return []
         company = configuration.companies[run.company]
@@ -129,7 +131,7 @@ class ExecuteRunHandler:
         prepared = [_prepare(group, cases) for group in group_orders(company, cases)]
         now = self.clock.now()
         issued = issue_documents(uow, seller, DocumentType.INVOICE, prepared, now, company.plan.timezone, run.run_id)
-        integrations = integrations_for(configuration, run.company, "invoice", self.destinations.kinds(), now)
+        integrations = integrations_for(configuration, run.company, "invoice", self.destinations, now)
         owe_documents(uow, integrations, "invoice", [document_id for document_id, _ in issued], now)
         self.telemetry.event("invoices_issued", company=run.company, run_id=run.run_id, count=len(issued))
         return [integration.path for integration in integrations]

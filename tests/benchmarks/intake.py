@@ -11,7 +11,6 @@ import psycopg
 
 from adapters.messaging.intake_consumer import IntakeConsumer
 from adapters.messaging.topology import INTAKE_QUEUE, OMS_EXCHANGE, declare_intake
-from application.ports.quarantine import IncomingMessage
 from entrypoints.container import intake_consumer
 from tests.benchmarks import stage
 from tests.benchmarks.apart import apart
@@ -85,7 +84,7 @@ def _stopping_after(count: int, consumer: IntakeConsumer, stop: threading.Event)
     """The consumer, told to stop with its last message: the batch in hand is still committed and acknowledged."""
     left = count
 
-    def accept(batch: Sequence[IncomingMessage]) -> object:
+    def accept(batch: Sequence[object]) -> object:
         nonlocal left
         left -= len(batch)
         if not left:

@@ -21,7 +21,7 @@ _COMPANIES = ("501", "502", "503", "504")
 _SLICE = 1000
 _EVERY_S = 0.5
 # Of the invoices, until every thread has worked and every child has had its long and its short documents.
-_WARM_UP = 0.1
+_WARM_UP, _WARM_UP_LEAST = 0.1, 500
 _PATIENCE_S = 120.0
 
 
@@ -36,7 +36,7 @@ def measure(postgres: PostgresServer, count: int) -> Figure:
 
 
 def _figure(samples: list[tuple[int, Sample]], count: int, seconds: float) -> Figure:
-    warm = count * _WARM_UP
+    warm = max(count * _WARM_UP, _WARM_UP_LEAST)
     before = [memory for done, memory in samples if warm / 2 <= done <= warm] or [samples[0][1]]
     after = [memory for done, memory in samples if done > warm]
     level, peak = max(memory.total for memory in before), max(memory.total for memory in after)
@@ -45,7 +45,7 @@ def _figure(samples: list[tuple[int, Sample]], count: int, seconds: float) -> Fi
         what="memory of a worker that issues and mails",
         unit="MB",
         value=round(peak, 1),
-        floor_is="the highest in the second half of the warm-up, which is the first tenth of the invoices",
+        floor_is="the highest in the second half of the warm-up, the first tenth of the invoices, at least 500",
         floor=round(level, 1),
         ratio=round(peak / level, 3),
         goal=GOAL_MB,

@@ -1,9 +1,10 @@
 """A destination that remembers what arrived, and does to each document what a test planned."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from application.ports.destination import CheckResult, Consignment, Destination, LaneContext
+from domain.companies.integration import Integration
 from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome
 from domain.errors import TemporaryFailure
 
@@ -49,13 +50,13 @@ class InMemoryDestination:
 
 
 class InMemoryDestinations:
-    """The port ``Destinations``: one destination for every lane of kind ``pdf_emailer``."""
+    """The port ``Destinations``: one destination for every lane; ``generic_filesystem`` takes orders, the others documents."""
 
     def __init__(self) -> None:
         self.one = InMemoryDestination()
 
-    def kinds(self) -> Mapping[str, frozenset[str]]:
-        return {"pdf_emailer": frozenset({"invoice", "credit_note"})}
+    def takes(self, integration: Integration) -> frozenset[str]:
+        return frozenset({"order"}) if integration.kind == "generic_filesystem" else frozenset({"invoice", "credit_note"})
 
     @contextmanager
     def open(self, lane: LaneContext) -> Iterator[Destination]:

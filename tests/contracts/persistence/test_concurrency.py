@@ -21,7 +21,7 @@ from tests.contracts.persistence.stock import a_version, keep_orders
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.contracts.persistence.workers"])
 PROCESSES = 8
-ORDERS = 600
+ORDERS = 1500
 
 
 @pytest.fixture
@@ -78,7 +78,9 @@ def test_eight_processes_issue_one_series_under_kill_9(
         start(processes, workers.issue_all, database_url, 2)
     for issued in range(60, 420, 60):
         wait_until(lambda issued=issued: count(engine, "documents") >= issued, processes)
-        victim = next(process for process in processes if process.is_alive())
+        victim = next((process for process in processes if process.is_alive()), None)
+        if victim is None:  # a quick machine is done before the last kills
+            break
         victim.kill()
         victim.join()
         start(processes, workers.issue_all, database_url, 2)

@@ -11,6 +11,8 @@ from adapters.persistence.unit_of_work import SqlUnitsOfWork
 from adapters.secrets.secret_box import AesGcmSecretBox
 from adapters.vat_register.vat_register import ChecksumVatRegister
 from application.configuration import Configuration
+from application.consignments import ConsignmentLoader
+from application.order_owing import OrderOwing
 from application.ports.deliveries import Delivery, DeliveryFilter
 from application.ports.documents import DocumentFilter, DocumentRow
 from application.ports.orders import OrderFilter
@@ -44,8 +46,10 @@ class House:
     def __post_init__(self) -> None:
         self.units_of_work = SqlUnitsOfWork(self.engine, AesGcmSecretBox("a key of more than thirty-two characters"))
         self.translators = OmsTranslators(KornitOrderTranslator(ChecksumVatRegister()))
-        self.accept_messages = AcceptMessagesHandler(self.units_of_work, self.translators, self.clock, self.telemetry)
-        self.decide_orders = DecideOrdersHandler(self.units_of_work, self.translators)
+        self.accept_messages = AcceptMessagesHandler(
+            self.units_of_work, self.translators, OrderOwing(self.destinations), self.clock, self.telemetry
+        )
+        self.decide_orders = DecideOrdersHandler(self.units_of_work, self.translators, OrderOwing(self.destinations), self.clock)
         self.execute_run = ExecuteRunHandler(
             self.units_of_work, self.translators, self.destinations, self.decide_orders, self.hints, self.clock, self.telemetry
         )
@@ -58,8 +62,9 @@ class House:
 
     def a_worker(self, owner: str) -> DrainLaneHandler:
         """One more worker, with a lease of a minute and no jitter."""
+        consignments = ConsignmentLoader(self.units_of_work, self.translators)
         return DrainLaneHandler(
-            self.units_of_work, self.destinations, self.clock, self.telemetry, lambda: 0.0, owner, lease_s=60, batch_size=10
+            self.units_of_work, consignments, self.destinations, self.clock, self.telemetry, lambda: 0.0, owner, lease_s=60, batch_size=10
         )
 
     def configure(self, configuration: Configuration) -> None:

@@ -1,0 +1,1 @@
+"""File drops: whole files, once, in a folder over SFTP, FTP or on this machine."""

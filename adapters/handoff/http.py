@@ -1,0 +1,138 @@
+"""Handing documents over by an HTTP call.
+
+No idempotency header: an answer of 5xx, or none, leaves the delivery unknown, and it is looked up before anything is sent again.
+With one, the partner promises to drop what comes a second time, so sending again settles what is unknown.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import requests
+
+from adapters.handoff.answer import Answer
+from adapters.handoff.call import Call, Caller, CallFailed
+from adapters.handoff.http_outcome import is_success, outcome_of, remote_id
+from adapters.handoff.http_request import compose, encode, log_in_headers
+from adapters.handoff.places import filled, has_value
+from adapters.handoff.redaction import Redaction
+from application.ports.destination import CheckResult
+from application.ports.handoff import HttpHandOffSettings
+from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome, Refused, RetryLater
+from domain.errors import DomainError
+
+_GONE = frozenset({404, 410})
+_FOUND = range(200, 300)
+_NO_LOG_IN = frozenset({401, 403})
+_BUSY = frozenset({408, 425, 429})
+_SERVER_ERROR = 500
+
+
+class HttpHandOff:
+    """The hand-off of one integration over one session."""
+
+    def __init__(self, settings: HttpHandOffSettings, session: requests.Session) -> None:
+        self._settings = settings
+        self._redaction = Redaction((settings.password, settings.auth_key, settings.hmac_key), settings.username)
+        self._caller = Caller(session, settings.timeouts, self._redaction)
+
+    def send(self, payload: Mapping[str, Any], token: str, handing_over: Callable[[], None]) -> Outcome:
+        """Call once. A mistake in settings or values is found before the connection is made."""
+        try:
+            call = compose(self._settings, payload, token, handing_over)
+            is_success(0, self._settings.success_status)
+            answer = self._caller.answer(call, self._settings.answer_bytes_max)
+            return outcome_of(answer, self._settings, self._redaction)
+        except DomainError as mistake:
+            return Refused(mistake.code, self._redaction.short(mistake.text), mistake.next_step)
+        except CallFailed as failed:
+            return failed.outcome
+
+    def look_up(self, payload: Mapping[str, Any], token: str) -> LookUp:
+        """Ask ``look_up_url``; without one, sending again is the look-up where the partner drops repetitions."""
+        if not self._settings.look_up_url:
+            return NotThere() if self._settings.idempotency_header else CannotTell(self._how_to_check(token))
+        try:
+            call = Call("GET", filled(self._settings.look_up_url, payload, token), log_in_headers(self._settings))
+            answer = self._caller.answer(call, self._settings.answer_bytes_max)
+        except DomainError as mistake:
+            return CannotTell(f"{self._redaction.short(mistake.text)} {self._how_to_check(token)}")
+        except CallFailed as failed:
+            return self._asked_in_vain(failed.outcome, token)
+        return self._looked_up(answer, token)
+
+    def check(self) -> Sequence[CheckResult]:
+        """Ask by OPTIONS, which has no effect, whether the address answers and takes the log-in."""
+        mistakes = list(self._mistakes())
+        try:
+            answer = self._caller.answer(
+                Call("OPTIONS", self._settings.url, log_in_headers(self._settings)), self._settings.answer_bytes_max
+            )
+        except DomainError as mistake:
+            return [*mistakes, CheckResult("settings", ok=False, detail=mistake.text, next_step=mistake.next_step)]
+        except CallFailed as failed:
+            return [*mistakes, _unreachable(failed.outcome)]
+        return [*mistakes, *_answers(answer)]
+
+    def preview(self, payload: Mapping[str, Any]) -> str:
+        """The request, secrets hidden."""
+        call = compose(self._settings, payload, "(token)", lambda: None)
+        headers = "\n".join(f"{name}: {value}" for name, value in call.headers.items())
+        body = encode(self._settings.body, payload).decode()
+        return self._redaction.hide(f"{call.method} {call.url}\n{headers}\n\n{body}\n")
+
+    def _looked_up(self, answer: Answer, token: str) -> LookUp:
+        if answer.status in _GONE:
+            return NotThere()
+        if answer.status in _BUSY or answer.status >= _SERVER_ERROR:
+            return RetryLater(f"The partner answered the look-up with {answer.status}", answer.retry_after_s)
+        if answer.status not in _FOUND:
+            return CannotTell(f"The partner answered the look-up with {answer.status}. {self._how_to_check(token)}")
+        try:
+            document = answer.json()
+        except ValueError as error:
+            if self._settings.look_up_path:
+                return RetryLater(f"The partner's answer to the look-up cannot be read: {error}")
+            return Delivered()
+        if self._settings.look_up_path and not has_value(document, self._settings.look_up_path):
+            return NotThere()
+        return Delivered(remote_id(document, self._settings.remote_id_path))
+
+    def _asked_in_vain(self, outcome: Outcome, token: str) -> LookUp:
+        if isinstance(outcome, RetryLater):
+            return outcome
+        if isinstance(outcome, ConnectionLost):
+            return RetryLater(outcome.reason)
+        text = outcome.text if isinstance(outcome, Refused) else ""
+        return CannotTell(f"{text} {self._how_to_check(token)}".strip())
+
+    def _how_to_check(self, token: str) -> str:
+        named = f" (it was sent as {self._settings.idempotency_header}: {token})" if self._settings.idempotency_header else ""
+        return (
+            f"Look at the partner whether the document arrived{named}. If it is there, mark the delivery as delivered; if not, "
+            "retry it. With look_up_url Billhook looks by itself."
+        )
+
+    def _mistakes(self) -> Sequence[CheckResult]:
+        try:
+            # The values of a document are not known here; the rest of the settings is tried as for sending.
+            compose(self._settings, {"data": "-"}, "-", lambda: None)
+            is_success(0, self._settings.success_status)
+        except DomainError as mistake:
+            return [CheckResult("settings", ok=False, detail=mistake.text, next_step=mistake.next_step)]
+        return [CheckResult("settings", ok=True, detail="complete")]
+
+
+def _unreachable(outcome: Outcome) -> CheckResult:
+    if isinstance(outcome, Refused):
+        return CheckResult("address", ok=False, detail=outcome.text, next_step=outcome.next_step)
+    reason = outcome.reason if isinstance(outcome, RetryLater | ConnectionLost) else "no answer"
+    return CheckResult("address", ok=False, detail=reason, next_step="Correct the url, or ask the partner whether the service is up.")
+
+
+def _answers(answer: Answer) -> Sequence[CheckResult]:
+    works = answer.status < _SERVER_ERROR
+    address = CheckResult("address", ok=works, detail=f"answers with {answer.status}", next_step="" if works else "Try again later.")
+    if answer.status in _NO_LOG_IN:
+        step = "Correct the user name, the password or the key."
+        return [address, CheckResult("log-in", ok=False, detail=f"the partner answered {answer.status}", next_step=step)]
+    return [address]

@@ -1,0 +1,38 @@
+"""Orders owed to integrations that take orders: each once, as soon as the order may be invoiced."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.configuration import Configuration
+from application.ports.deliveries import Owed
+from application.ports.destination import Destinations
+from application.ports.unit_of_work import UnitOfWork
+from domain.invoicing.decision import Decision
+
+ORDER = "order"
+# An order that passes every rule, or has passed them before.
+BILLABLE = frozenset({Decision.DUE, Decision.INVOICED, Decision.CHANGED_AFTER_INVOICE})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOwing:
+    """Decides which integrations of a company are owed an order (seed facts 1.4: sent once dispatched, one file per order)."""
+
+    destinations: Destinations
+
+    def wanted_by(self, configuration: Configuration, company: str, created_at: datetime | None) -> tuple[str, ...]:
+        """Paths of the company's enabled integrations that take orders and had started when the order was created."""
+        return tuple(
+            integration.path
+            for integration in configuration.integrations_of(company)
+            if integration.enabled
+            and ORDER in self.destinations.takes(integration)
+            and (integration.starting_from is None or (created_at is not None and integration.starting_from <= created_at))
+        )
+
+    def owe(self, uow: UnitOfWork, owed: Iterable[tuple[int, tuple[str, ...]]], now: datetime) -> None:
+        """Record what is owed: order ids with the integrations that want them. A pair that is there already stays."""
+        pairs = [Owed(path, ORDER, order_id) for order_id, paths in owed for path in paths]
+        if pairs:
+            uow.deliveries.owe(pairs, now)
