@@ -21,7 +21,7 @@ def dropping_orders(house: House) -> House:
 
 
 def test_an_order_is_owed_once_it_is_billable_and_only_once(dropping_orders: House) -> None:
-    dropping_orders.feed(a_message(version=1, status=1, dispatch_datetime=None))
+    dropping_orders.feed(a_message(version=1, status=1, status_name="Received", dispatch_datetime=None))
     assert dropping_orders.deliveries() == []
 
     dropping_orders.feed(a_message(version=2))

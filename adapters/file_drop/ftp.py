@@ -1,0 +1,157 @@
+"""Files over FTP, secured with TLS unless the operator accepted otherwise."""
+
+import ftplib
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+
+from adapters.file_drop.ftp_client import FTP_PORT, SecureFtp, end_data, open_ftp
+from adapters.file_drop.place import Place, is_part, steps_to
+from adapters.file_drop.sockets import Resolve, Timeouts, reset
+from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost
+from application.ports.file_drop import DropAddress
+from domain.delivery.outcome import Refused, RetryLater
+
+_CLOSING, _NO_ROOM = "421", frozenset({"452", "552"})
+_NOT_THERE = "550"
+
+
+class FtpWire:
+    """One FTP connection. A rename is one system call at every server we know."""
+
+    renames_at_once = True
+
+    def __init__(self, address: DropAddress, resolve: Resolve, timeouts: Timeouts, tls: ssl.SSLContext) -> None:
+        self._ftp = open_ftp(address, resolve, timeouts, tls)
+        self._where = f"{address.host}:{address.port or FTP_PORT}"
+        secured = isinstance(self._ftp, SecureFtp)
+        self.endpoint = Endpoint(f"{self._where} (FTP)", ("secured with TLS" if secured else "NOT secured: allow_plain_ftp is set",))
+        self._lists_age: bool | None = None
+
+    def stage(self, place: Place, content: bytes) -> int | None:
+        size = self.size(place.final)
+        if size is not None:
+            return size
+        try:
+            self._store(place.part, content)
+        except Declined as no:
+            if not isinstance(no.outcome, Refused):
+                raise
+            self._make_folders(place.folder)
+            self._store(place.part, content)
+        kept = self.size(place.part)
+        if kept != len(content):
+            with suppress(Declined):
+                self.remove(place.part)
+            raise Declined(RetryLater(f"The server kept {kept or 0:,} of {len(content):,} bytes of {place.part}"))
+        return None
+
+    def reveal(self, place: Place) -> None:
+        """RNFR has no effect, so only a lost answer to RNTO leaves a doubt."""
+        with self._answers(f"{place.part} cannot be renamed"):
+            self._ftp.sendcmd(f"RNFR {place.part}")
+        with self._answers(f"{place.part} cannot be renamed to {place.final}", asked=True):
+            self._ftp.voidcmd(f"RNTO {place.final}")
+
+    def size(self, path: str) -> int | None:
+        """SIZE, in binary mode, which was set when the connection was made."""
+        try:
+            with self._answers(f"The size of {path} cannot be asked"):
+                return int(self._ftp.sendcmd(f"SIZE {path}")[3:].strip())
+        except Declined as no:
+            if isinstance(no.outcome, Refused) and no.outcome.code == _NOT_THERE:
+                return None
+            raise
+
+    def read(self, path: str, size: int) -> bytes:
+        received = bytearray()
+        with self._answers(f"{path} cannot be read"):
+            data = self._ftp.transfercmd(f"RETR {path}")
+            try:
+                while block := data.recv(65_536):
+                    received += block
+            finally:
+                end_data(data)
+            self._ftp.voidresp()
+        return bytes(received)
+
+    def remove(self, path: str) -> None:
+        try:
+            with self._answers(f"{path} cannot be removed"):
+                self._ftp.voidcmd(f"DELE {path}")
+        except Declined as no:
+            if not (isinstance(no.outcome, Refused) and no.outcome.code == _NOT_THERE):
+                raise
+
+    def remove_stale(self, folder: str) -> None:
+        """Only with MLSD does a server tell the age; without it each upload still overwrites its own remains."""
+        if not self._can_list_age():
+            return
+        oldest = datetime.fromtimestamp(time.time() - STALE_AFTER_S, UTC).strftime("%Y%m%d%H%M%S")
+        with self._answers(f"{folder} cannot be listed"):
+            files = list(self._ftp.mlsd(folder, ["modify"]))
+        for name, facts in files:
+            if is_part(name) and facts.get("modify", oldest) < oldest:
+                self.remove(f"{folder}/{name}")
+
+    def close(self) -> None:
+        with suppress(OSError, EOFError, ftplib.Error):
+            self._ftp.quit()
+        self._ftp.close()
+
+    def abort(self) -> None:
+        reset(self._ftp.sock)
+        with suppress(OSError):
+            self._ftp.close()
+
+    def _store(self, path: str, content: bytes) -> None:
+        with self._answers(f"{path} cannot be written"):
+            data = self._ftp.transfercmd(f"STOR {path}")
+            try:
+                data.sendall(content)
+            except OSError:
+                # A server that has no room hangs up the data connection and says why on the other.
+                data.close()
+                self._ftp.voidresp()
+                raise
+            end_data(data)
+            self._ftp.voidresp()
+
+    def _make_folders(self, folder: str) -> None:
+        """Making one that is there fails, and that is fine: the next upload tells."""
+        for path in steps_to(folder):
+            with suppress(Declined), self._answers(f"{path} cannot be made"):
+                self._ftp.voidcmd(f"MKD {path}")
+
+    def _can_list_age(self) -> bool:
+        if self._lists_age is None:
+            try:
+                with self._answers("The features cannot be asked"):
+                    self._lists_age = "MLST" in self._ftp.sendcmd("FEAT").upper()
+            except Declined:
+                self._lists_age = False
+        return self._lists_age
+
+    @contextmanager
+    def _answers(self, what: str, *, asked: bool = False) -> Iterator[None]:
+        """A server's no as Declined (a Refused has its three digits for code), a broken connection as Lost."""
+        try:
+            yield
+        except (ftplib.error_temp, ftplib.error_perm) as error:
+            raise self._no(str(error), what) from error
+        except TimeoutError as error:
+            raise Lost(f"{self._where} stopped answering.", asked=asked) from error
+        except (OSError, EOFError, ValueError, ftplib.Error) as error:
+            raise Lost(f"The FTP connection to {self._where} broke: {error or type(error).__name__}", asked=asked) from error
+
+    def _no(self, answer: str, what: str) -> Lost | Declined:
+        code = answer[:3]
+        if code == _CLOSING:
+            return Lost(f"{self._where} closed the connection: {answer}")
+        if code in _NO_ROOM:
+            return Declined(RetryLater(f"{what}: the disk of the partner's server is full ({answer})"))
+        if code.startswith("4"):
+            return Declined(RetryLater(f"{what}: {answer}"))
+        return Declined(Refused(code, f"{what}: {answer}.", "Ask the partner for the right to write, read and rename in that folder."))

@@ -1,0 +1,101 @@
+"""FTP clients of the standard library, fitted for strict servers. Passive mode goes to the host of the control connection only."""
+
+import ftplib
+import socket
+import ssl
+from contextlib import suppress
+
+from adapters.file_drop.sockets import Resolve, Timeouts, connect, reset
+from application.ports.file_drop import DropAddress
+from domain.errors import DomainError, TemporaryFailure
+
+FTP_PORT = 21
+_NO_TLS = "Ask the partner for FTP with TLS, use SFTP, or accept an unprotected password and files with allow_plain_ftp: true."
+
+
+class SecureFtp(ftplib.FTP_TLS):
+    """Data connections resume the TLS session of the control connection: with it a server knows that both are the same client.
+
+    vsftpd insists on that by default (``require_ssl_reuse``).
+    """
+
+    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
+        """Open a data connection and secure it."""
+        plain, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        control = self.sock
+        if not isinstance(control, ssl.SSLSocket):
+            reset(plain)
+            raise ftplib.error_proto("The control connection is not secured.")
+        try:
+            return self.context.wrap_socket(plain, server_hostname=self.host, session=control.session), size
+        except BaseException:
+            reset(plain)
+            raise
+
+
+def open_ftp(address: DropAddress, resolve: Resolve, timeouts: Timeouts, tls: ssl.SSLContext) -> ftplib.FTP:
+    """Connect, secure unless consented otherwise, log in, binary mode."""
+    port = address.port or FTP_PORT
+    ftp = ftplib.FTP(timeout=timeouts.connect_s) if address.allow_plain_ftp else SecureFtp(timeout=timeouts.connect_s, context=tls)
+    try:
+        _greet(ftp, address, connect(address.host, port, resolve, timeouts.connect_s))
+        if isinstance(ftp, SecureFtp):
+            _secure(ftp, address)
+        _log_in(ftp, address)
+        ftp.voidcmd("TYPE I")
+        ftp.timeout = timeouts.answer_s
+        control = ftp.sock
+        if control is not None:
+            control.settimeout(timeouts.answer_s)
+            control.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    except BaseException as error:
+        reset(ftp.sock)
+        if isinstance(error, (OSError, EOFError, ftplib.Error)):
+            raise TemporaryFailure(
+                f"The FTP connection to {address.host}:{port} could not be made: {error or type(error).__name__}"
+            ) from error
+        raise
+    return ftp
+
+
+def _greet(ftp: ftplib.FTP, address: DropAddress, control: socket.socket) -> None:
+    """As ``FTP.connect``, over a connection to the checked address and with the name that the certificate has to show."""
+    ftp.host = address.host
+    ftp.sock = control
+    ftp.af = control.family
+    ftp.file = control.makefile("r", encoding=ftp.encoding)
+    ftp.welcome = ftp.getresp()
+
+
+def _secure(ftp: SecureFtp, address: DropAddress) -> None:
+    try:
+        ftp.auth()
+        ftp.prot_p()
+    except ssl.SSLCertVerificationError as error:
+        raise DomainError(
+            "certificate_refused",
+            f"The certificate of {address.host} cannot be trusted: {error.verify_message}. Nothing was sent.",
+            "Ask the partner for a certificate that is valid for this host name.",
+        ) from error
+    except ftplib.error_perm as error:
+        raise DomainError("plain_ftp_refused", f"{address.host} does not speak TLS ({error}). Nothing was sent.", _NO_TLS) from error
+
+
+def _log_in(ftp: ftplib.FTP, address: DropAddress) -> None:
+    try:
+        if isinstance(ftp, SecureFtp):
+            ftp.login(address.username, address.password, secure=False)  # it is secured already
+        else:
+            ftp.login(address.username, address.password)
+    except ftplib.error_perm as error:
+        raise DomainError(
+            "login_refused", f"{address.host} refused the log-in of {address.username!r}: {error}", "Correct the username or the password."
+        ) from error
+
+
+def end_data(data: socket.socket) -> None:
+    """End a data connection properly, so that the server does not take the end of an upload for a cut."""
+    if isinstance(data, ssl.SSLSocket):
+        with suppress(OSError):  # many servers just hang up; their answer on the control connection decides
+            data.unwrap()
+    data.close()

@@ -1,0 +1,126 @@
+"""An SSH connection whose server was recognised before anything about us was told."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import paramiko
+from paramiko.ssh_exception import AuthenticationException, IncompatiblePeer, SSHException
+
+from adapters.file_drop.keys import fingerprint, pinned_fingerprint, read_private_key, refuse_host_key
+from adapters.file_drop.sftp_client import PipelinedSftpClient
+from adapters.file_drop.sockets import Resolve, Timeouts, connect, reset
+from application.ports.file_drop import DropAddress
+from domain.errors import DomainError, TemporaryFailure
+
+SSH_PORT = 22
+_KINDS_MAX = 4
+"""Host keys of other kinds that are asked for: Ed25519, ECDSA, RSA and one to spare."""
+
+
+def open_sftp(address: DropAddress, resolve: Resolve, timeouts: Timeouts) -> tuple[PipelinedSftpClient, socket.socket]:
+    """Connect, compare the host key, log in, start SFTP."""
+    where = f"{address.host}:{address.port or SSH_PORT}"
+    transport, connected = _recognised(address, resolve, timeouts)
+    try:
+        with _as_failures(where):
+            _log_in(transport, address)
+            transport.set_keepalive(timeouts.keep_alive_s)
+            return _start(transport, timeouts), connected
+    except BaseException:
+        transport.close()
+        reset(connected)
+        raise
+
+
+def _recognised(address: DropAddress, resolve: Resolve, timeouts: Timeouts) -> tuple[paramiko.Transport, socket.socket]:
+    """A fingerprint does not tell its key's kind, and a server may have several keys: the others are asked for before saying no."""
+    pinned = pinned_fingerprint(address.host_key) if address.host_key else ""
+    seen: list[str] = []
+    kinds_seen: set[str] = set()
+    for _ in range(_KINDS_MAX):
+        try:
+            transport, connected = _shake_hands(address, resolve, timeouts, kinds_seen)
+        except IncompatiblePeer:
+            break
+        key = transport.get_remote_server_key()
+        shown = fingerprint(key.asbytes())
+        if shown == pinned:
+            return transport, connected
+        transport.close()
+        reset(connected)
+        seen.append(shown)
+        kinds_seen.add(key.get_name())
+        if not pinned:
+            break
+    raise refuse_host_key(address.host, pinned, seen)
+
+
+def _shake_hands(
+    address: DropAddress, resolve: Resolve, timeouts: Timeouts, kinds_seen: set[str]
+) -> tuple[paramiko.Transport, socket.socket]:
+    port = address.port or SSH_PORT
+    where = f"{address.host}:{port}"
+    connected = connect(address.host, port, resolve, timeouts.connect_s)
+    try:
+        transport = paramiko.Transport(connected)
+        transport.banner_timeout = timeouts.greeting_s
+        transport.handshake_timeout = timeouts.greeting_s
+        transport.auth_timeout = timeouts.login_s
+        transport.channel_timeout = timeouts.answer_s
+        options = transport.get_security_options()
+        options.key_types = tuple(kind for kind in options.key_types if _family(kind) not in map(_family, kinds_seen))
+        with _as_failures(where, passing=IncompatiblePeer if kinds_seen else None):
+            transport.start_client(timeout=timeouts.greeting_s)
+    except BaseException:
+        reset(connected)
+        raise
+    return transport, connected
+
+
+def _family(kind: str) -> str:
+    """RSA keys have several names, by the hash of the signature."""
+    return "rsa" if "rsa" in kind else kind
+
+
+def _log_in(transport: paramiko.Transport, address: DropAddress) -> None:
+    """With the key where there is one, else or then with the password."""
+    refusals = []
+    if address.private_key:
+        try:
+            transport.auth_publickey(address.username, read_private_key(address.private_key))
+        except AuthenticationException as error:
+            refusals.append(f"the key ({error})")
+        else:
+            return
+    if address.password:
+        try:
+            transport.auth_password(address.username, address.password)
+        except AuthenticationException as error:
+            refusals.append(f"the password ({error})")
+        else:
+            return
+    tried = " and ".join(refusals) or "a log-in without key and password"
+    raise DomainError(
+        "login_refused",
+        f"{address.host} refused {tried} of {address.username!r}.",
+        "Correct the username or the password, or give the partner the public key that `billhook integrations show` prints.",
+    )
+
+
+def _start(transport: paramiko.Transport, timeouts: Timeouts) -> PipelinedSftpClient:
+    channel = transport.open_session(timeout=timeouts.answer_s)
+    channel.settimeout(timeouts.answer_s)
+    channel.invoke_subsystem("sftp")
+    return PipelinedSftpClient(channel)
+
+
+@contextmanager
+def _as_failures(where: str, passing: type[Exception] | None = None) -> Iterator[None]:
+    """What goes wrong between two machines is temporary; a refusal is not."""
+    try:
+        yield
+    except (OSError, EOFError, SSHException) as error:
+        if passing is not None and isinstance(error, passing):
+            raise
+        raise TemporaryFailure(f"The SSH connection to {where} could not be made: {error or type(error).__name__}") from error
