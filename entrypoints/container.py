@@ -13,6 +13,9 @@ from dependency_injector import containers, providers
 
 from adapters.documents.invoice_renderer import TypstInvoiceRenderer
 from adapters.documents.templates import SandboxedTemplates
+from adapters.file_drop.destination import DroppedFile, open_file_drop
+from adapters.file_drop.file_drop import FileDropsByType
+from adapters.file_drop.names import file_name
 from adapters.mail.alert_mail import build_alert_mail
 from adapters.mail.eml import EmlFileMailer
 from adapters.mail.mailer import SmtpMailer
@@ -21,6 +24,11 @@ from adapters.mail.sample import sample_invoice
 from adapters.mail.template_variables import template_variables
 from adapters.messaging.no_task_queue import NoTaskQueue
 from adapters.oms.order_translator import KornitOrderTranslator, OmsTranslators
+from adapters.order_files.invoice_csv import write_invoice_csv
+from adapters.order_files.invoice_xml import write_invoice_xml
+from adapters.order_files.order_xml import write_order_xml
+from adapters.outbound.addresses import PORTS, OutboundAddresses
+from adapters.outbound.allowed_networks import parse_allowed_networks
 from adapters.persistence.database_clock import database_clock
 from adapters.persistence.engine import make_engine
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
@@ -30,9 +38,9 @@ from adapters.telemetry.telemetry import StructlogTelemetry, configure_logging
 from adapters.vat_register.vat_register import ChecksumVatRegister
 from application.catalogue import Catalogue
 from application.consignments import ConsignmentLoader
-from application.order_owing import OrderOwing
+from application.order_owing import ORDER, OrderOwing
 from application.ports.clock import Clock
-from application.ports.destination import CheckResult, LaneContext
+from application.ports.destination import CheckResult, Consignment, LaneContext, OrderDocument, issued_in
 from application.ports.mailer import Mailer
 from application.ports.telemetry import Telemetry
 from application.queries.explain_order import ExplainOrderHandler
@@ -81,6 +89,30 @@ def _takes_documents(_integration: Integration) -> frozenset[str]:
     return frozenset({"invoice", "credit_note"})
 
 
+def _takes_orders_or_invoices(integration: Integration) -> frozenset[str]:
+    return _takes_documents(integration) if integration.settings.get("document") == "invoice" else frozenset({ORDER})
+
+
+def _xml_files(_lane: LaneContext) -> Callable[[Consignment], DroppedFile]:
+    def write(consignment: Consignment) -> DroppedFile:
+        document = consignment.document
+        content = write_order_xml(document) if isinstance(document, OrderDocument) else write_invoice_xml(document)
+        return DroppedFile(file_name(consignment, ".xml"), content)
+
+    return write
+
+
+def _sage_files(lane: LaneContext) -> Callable[[Consignment], DroppedFile]:
+    account, shipping = (str(lane.integration.settings[key]) for key in ("account_number", "shipping_nominal_code"))
+    return lambda consignment: DroppedFile(file_name(consignment, ".csv"), write_invoice_csv(issued_in(consignment), account, shipping))
+
+
+def _file_drops(settings: Settings) -> FileDropsByType:
+    addresses = OutboundAddresses(parse_allowed_networks(settings.allowed_networks))
+    # Either protocol's ports are in order for a file drop; which of the two speaks there, its own greeting tells.
+    return FileDropsByType(lambda host, port: addresses.check(host, port, "sftp" if port in PORTS["sftp"] else "ftp"))
+
+
 def _broker(settings: Settings, role: str) -> "QuorumBroker | None":
     """The broker of the hints; None on the embedded default, which then does not load the broker's libraries either."""
     if not settings.broker_url:
@@ -127,7 +159,8 @@ class Container(containers.DeclarativeContainer):
     mailer = providers.Singleton(_mailer, settings, clock)
     broker = providers.Singleton(_broker, settings, role)
     task_queue = providers.Singleton(_task_queue, broker, telemetry)
-    # A new kind of destination is one line here.
+    file_drops = providers.Singleton(_file_drops, settings)
+    # A new kind of destination is one entry here.
     destinations = providers.Singleton(
         BuiltInDestinations,
         providers.Dict(
@@ -135,6 +168,16 @@ class Container(containers.DeclarativeContainer):
                 DestinationKind,
                 providers.Object(_takes_documents),
                 providers.Callable(partial, open_pdf_emailer, mailer=mailer, renderer=renderer, templates=templates),
+            ),
+            generic_filesystem=providers.Factory(
+                DestinationKind,
+                providers.Object(_takes_orders_or_invoices),
+                providers.Callable(partial, open_file_drop, file_drops=file_drops, writer_for=providers.Object(_xml_files)),
+            ),
+            sage_csv=providers.Factory(
+                DestinationKind,
+                providers.Object(_takes_documents),
+                providers.Callable(partial, open_file_drop, file_drops=file_drops, writer_for=providers.Object(_sage_files)),
             ),
         ),
     )

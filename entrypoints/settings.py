@@ -95,6 +95,9 @@ class Settings(BaseSettings):
         SecretStr | None,
         Field(description="`smtp://` or `smtps://USER:PASSWORD@HOST:PORT`; empty: mails are written to the data folder as `.eml` files."),
     ] = None
+    allowed_networks: Annotated[
+        str, Field(description="Private networks and hosts that deliveries may reach: `10.1.0.0/16,files.internal`; empty: none.")
+    ] = ""
     log_level: Annotated[LogLevel, Field(description="`debug`, `info`, `warning` or `error`.")] = LogLevel.INFO
     log_format: Annotated[LogFormat, Field(description="`console` for people, `json` for machines.")] = LogFormat.CONSOLE
     worker_threads: Annotated[int, Field(ge=1, le=64, description="Threads of one worker process.")] = 4

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from application.configuration import Configuration
+from application.ports.destination import OrderDocument
 from domain.companies.admin_company import AdminCompany, BankAccount
 from domain.companies.company import Company
 from domain.companies.integration import Integration
@@ -23,6 +24,7 @@ from domain.invoicing.case import Case, Terms
 from domain.invoicing.content import canonical_json, to_content
 from domain.invoicing.document import DocumentType, Draft, Issued
 from domain.invoicing.number_series import NumberSeries, content_hash
+from domain.invoicing.totals import total_lines
 from domain.orders.order import Order, OrderLine
 from domain.parties import Address, Party
 from domain.pricing.line_tax import Category, LineTax
@@ -321,6 +323,13 @@ def an_order_message(**changes: Any) -> dict[str, Any]:
         "items": [an_item_message()],
     }
     return {**message, **changes}
+
+
+def an_order_document(order: Order | None = None, under: Terms | None = None, **fields: Any) -> OrderDocument:
+    """Order 90001 on its way to an integration, priced; ``fields`` are changes of its message."""
+    case = a_case(order, under)
+    totals = total_lines(case.priced.lines, case.priced.currency)
+    return OrderDocument(1, case.order, an_order_message(**fields), case.priced, totals)
 
 
 def an_order_body(**changes: Any) -> bytes:

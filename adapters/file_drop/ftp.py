@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from adapters.file_drop.ftp_client import FTP_PORT, SecureFtp, end_data, open_ftp
 from adapters.file_drop.place import Place, is_part, steps_to
 from adapters.file_drop.sockets import Resolve, Timeouts, reset
-from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost
+from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost, described
 from application.ports.file_drop import DropAddress
 from domain.delivery.outcome import Refused, RetryLater
 
@@ -61,7 +61,7 @@ class FtpWire:
             with self._answers(f"The size of {path} cannot be asked"):
                 return int(self._ftp.sendcmd(f"SIZE {path}")[3:].strip())
         except Declined as no:
-            if isinstance(no.outcome, Refused) and no.outcome.code == _NOT_THERE:
+            if _is_missing(no):
                 return None
             raise
 
@@ -70,7 +70,7 @@ class FtpWire:
         with self._answers(f"{path} cannot be read"):
             data = self._ftp.transfercmd(f"RETR {path}")
             try:
-                while block := data.recv(65_536):
+                while len(received) <= size and (block := data.recv(65_536)):
                     received += block
             finally:
                 end_data(data)
@@ -82,7 +82,7 @@ class FtpWire:
             with self._answers(f"{path} cannot be removed"):
                 self._ftp.voidcmd(f"DELE {path}")
         except Declined as no:
-            if not (isinstance(no.outcome, Refused) and no.outcome.code == _NOT_THERE):
+            if not _is_missing(no):
                 raise
 
     def remove_stale(self, folder: str) -> None:
@@ -92,6 +92,7 @@ class FtpWire:
         oldest = datetime.fromtimestamp(time.time() - STALE_AFTER_S, UTC).strftime("%Y%m%d%H%M%S")
         with self._answers(f"{folder} cannot be listed"):
             files = list(self._ftp.mlsd(folder, ["modify"]))
+            self._ftp.voidcmd("TYPE I")  # ftplib lists in text mode and leaves it on
         for name, facts in files:
             if is_part(name) and facts.get("modify", oldest) < oldest:
                 self.remove(f"{folder}/{name}")
@@ -136,7 +137,7 @@ class FtpWire:
 
     @contextmanager
     def _answers(self, what: str, *, asked: bool = False) -> Iterator[None]:
-        """A server's no as Declined (a Refused has its three digits for code), a broken connection as Lost."""
+        """A server's no as Declined, a broken connection as Lost."""
         try:
             yield
         except (ftplib.error_temp, ftplib.error_perm) as error:
@@ -144,7 +145,7 @@ class FtpWire:
         except TimeoutError as error:
             raise Lost(f"{self._where} stopped answering.", asked=asked) from error
         except (OSError, EOFError, ValueError, ftplib.Error) as error:
-            raise Lost(f"The FTP connection to {self._where} broke: {error or type(error).__name__}", asked=asked) from error
+            raise Lost(f"The FTP connection to {self._where} broke: {described(error)}", asked=asked) from error
 
     def _no(self, answer: str, what: str) -> Lost | Declined:
         code = answer[:3]
@@ -154,4 +155,10 @@ class FtpWire:
             return Declined(RetryLater(f"{what}: the disk of the partner's server is full ({answer})"))
         if code.startswith("4"):
             return Declined(RetryLater(f"{what}: {answer}"))
-        return Declined(Refused(code, f"{what}: {answer}.", "Ask the partner for the right to write, read and rename in that folder."))
+        refused = Refused("ftp_refused", f"{what}: {answer}.", "Ask the partner for the right to write, read and rename in that folder.")
+        return Declined(refused, code)
+
+
+def _is_missing(no: Declined) -> bool:
+    """FTP has no code of its own for a missing file; 550 is what servers say."""
+    return no.answer == _NOT_THERE

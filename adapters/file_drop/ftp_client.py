@@ -1,3 +1,4 @@
+# ruff: noqa: S321 - TLS is the default; plain FTP needs the operator's consent in the settings
 """FTP clients of the standard library, fitted for strict servers. Passive mode goes to the host of the control connection only."""
 
 import ftplib
@@ -6,6 +7,7 @@ import ssl
 from contextlib import suppress
 
 from adapters.file_drop.sockets import Resolve, Timeouts, connect, reset
+from adapters.file_drop.wire import described
 from application.ports.file_drop import DropAddress
 from domain.errors import DomainError, TemporaryFailure
 
@@ -22,6 +24,7 @@ class SecureFtp(ftplib.FTP_TLS):
     def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
         """Open a data connection and secure it."""
         plain, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         control = self.sock
         if not isinstance(control, ssl.SSLSocket):
             reset(plain)
@@ -51,9 +54,7 @@ def open_ftp(address: DropAddress, resolve: Resolve, timeouts: Timeouts, tls: ss
     except BaseException as error:
         reset(ftp.sock)
         if isinstance(error, (OSError, EOFError, ftplib.Error)):
-            raise TemporaryFailure(
-                f"The FTP connection to {address.host}:{port} could not be made: {error or type(error).__name__}"
-            ) from error
+            raise TemporaryFailure(f"The FTP connection to {address.host}:{port} could not be made: {described(error)}") from error
         raise
     return ftp
 

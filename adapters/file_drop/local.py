@@ -17,7 +17,9 @@ from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint
 from domain.delivery.outcome import Refused, RetryLater
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+# Not truncated at the opening: see the upload over SFTP.
+_UPLOAD = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_DOWNLOAD = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LINK = frozenset({errno.ELOOP, errno.ENOTDIR})
 _FOR_A_PERSON = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.EISDIR})
 
@@ -38,7 +40,7 @@ class LocalWire:
         with _saying(f"{place.part} cannot be written"), self._folder(place.folder, make=True) as folder:
             part = part_name(place.name)
             try:
-                _write(os.open(part, _NEW_FILE, 0o644, dir_fd=folder), content)
+                _write(os.open(part, _UPLOAD, 0o644, dir_fd=folder), content)
             except OSError:
                 with suppress(OSError):
                     os.unlink(part, dir_fd=folder)
@@ -64,9 +66,12 @@ class LocalWire:
 
     def read(self, path: str, size: int) -> bytes:
         folder_path, name = os.path.split(path)
-        with _saying(f"{path} cannot be read"), self._folder(folder_path) as folder:
-            with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder), "rb") as file:
-                return file.read(size + 1)
+        with (
+            _saying(f"{path} cannot be read"),
+            self._folder(folder_path) as folder,
+            os.fdopen(os.open(name, _DOWNLOAD, dir_fd=folder), "rb") as file,
+        ):
+            return file.read(size + 1)
 
     def remove(self, path: str) -> None:
         folder_path, name = os.path.split(path)
@@ -110,6 +115,7 @@ def _write(descriptor: int, content: bytes) -> None:
     """Write, synchronise, compare the size."""
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
+        file.truncate()
         file.flush()
         os.fsync(file.fileno())
         if os.fstat(file.fileno()).st_size != len(content):

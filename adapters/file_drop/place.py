@@ -26,7 +26,7 @@ class Place:
     @property
     def folder(self) -> str:
         """The full path of the folder."""
-        return _join(self.root, *self.folders)
+        return _join(self.root, *self.folders) or "/"
 
     @property
     def final(self) -> str:

@@ -81,7 +81,7 @@ class DropSession:
             self._wire = None
 
     def _check_folder(self, wire: Wire) -> CheckResult:
-        place = Place(self._root or ".", (), "check")
+        place = Place(self._root or ".", (), "billhook-check")
         try:
             wire.stage(place, _TRIAL)
             wire.remove(place.part)

@@ -14,11 +14,11 @@ from paramiko.sftp import (
     CMD_READ,
     CMD_REMOVE,
     CMD_RENAME,
+    CMD_SETSTAT,
     CMD_STAT,
     CMD_WRITE,
     SFTP_FLAG_CREATE,
     SFTP_FLAG_READ,
-    SFTP_FLAG_TRUNC,
     SFTP_FLAG_WRITE,
     SFTP_OK,
     SFTP_OP_UNSUPPORTED,
@@ -33,7 +33,7 @@ from adapters.file_drop.place import Place, is_part, steps_to
 from adapters.file_drop.sftp_client import Reply
 from adapters.file_drop.sftp_connection import SSH_PORT, open_sftp
 from adapters.file_drop.sockets import Resolve, Timeouts, reset
-from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost
+from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost, described
 from application.ports.file_drop import DropAddress
 from domain.delivery.outcome import Refused, RetryLater
 
@@ -41,7 +41,9 @@ _POSIX_RENAME = "posix-rename@openssh.com"
 _CHUNK_BYTES = 32_768
 """Every server takes packets of this size (draft-ietf-secsh-filexfer-02, 3)."""
 
-_UPLOAD = SFTP_FLAG_WRITE | SFTP_FLAG_CREATE | SFTP_FLAG_TRUNC
+# Not truncated at the opening: a worker that lost its lane and wakes up late then writes the same bytes over those of its successor,
+# which may be getting their final name at that moment.
+_UPLOAD = SFTP_FLAG_WRITE | SFTP_FLAG_CREATE
 
 
 class SftpWire:
@@ -157,13 +159,23 @@ class SftpWire:
         failed = next((reply for reply in (*written, measured, closed) if reply.code != SFTP_OK), None)
         if failed is not None:
             declined = self._no(failed, f"{place.part} cannot be written", place)
-        elif (size := _size(measured)) != len(content):
+        elif (size := self._cut_to_length(place, _size(measured), len(content))) != len(content):
             declined = Declined(RetryLater(f"The server kept {size:,} of {len(content):,} bytes of {place.part}"))
         else:
             return
         with suppress(Declined):
             self.remove(place.part)
         raise declined
+
+    def _cut_to_length(self, place: Place, size: int, wanted: int) -> int:
+        """An earlier try that was cut may have left a longer file; a shorter one is a server that did not keep everything."""
+        if size <= wanted:
+            return size
+        shorter = SFTPAttributes()
+        shorter.st_size = wanted
+        shorter._flags |= SFTPAttributes.FLAG_SIZE  # type: ignore[attr-defined]  # noqa: SLF001 - as paramiko's own truncate
+        _, measured = self._ask((CMD_SETSTAT, place.part, shorter), (CMD_STAT, place.part))
+        return _size(measured) if measured.code == SFTP_OK else size
 
     def _throw_away(self, place: Place, opened: Reply) -> None:
         if opened.code == SFTP_OK:
@@ -198,4 +210,4 @@ def _losing(*, asked: bool = False) -> Iterator[None]:
     except TimeoutError as error:
         raise Lost("The server stopped answering.", asked=asked) from error
     except (OSError, EOFError, SSHException, SFTPError) as error:
-        raise Lost(f"The SFTP connection broke: {error or type(error).__name__}", asked=asked) from error
+        raise Lost(f"The SFTP connection broke: {described(error)}", asked=asked) from error

@@ -80,8 +80,8 @@ class PipelinedSftpClient(paramiko.SFTPClient):
         raw: Any = self
         hello = Message()
         hello.add_int(_PROTOCOL)
-        raw._send_packet(CMD_INIT, hello)
-        kind, data = raw._read_packet()
+        raw._send_packet(CMD_INIT, hello)  # noqa: SLF001 - as above
+        kind, data = raw._read_packet()  # noqa: SLF001 - as above
         if kind != CMD_VERSION:
             raise SFTPError("The server does not speak SFTP.")
         answer = Message(data)

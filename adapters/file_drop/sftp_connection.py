@@ -1,7 +1,7 @@
 """An SSH connection whose server was recognised before anything about us was told."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import paramiko
@@ -10,6 +10,7 @@ from paramiko.ssh_exception import AuthenticationException, IncompatiblePeer, SS
 from adapters.file_drop.keys import fingerprint, pinned_fingerprint, read_private_key, refuse_host_key
 from adapters.file_drop.sftp_client import PipelinedSftpClient
 from adapters.file_drop.sockets import Resolve, Timeouts, connect, reset
+from adapters.file_drop.wire import described
 from application.ports.file_drop import DropAddress
 from domain.errors import DomainError, TemporaryFailure
 
@@ -85,19 +86,20 @@ def _family(kind: str) -> str:
 
 def _log_in(transport: paramiko.Transport, address: DropAddress) -> None:
     """With the key where there is one, else or then with the password."""
-    refusals = []
+    ways: list[tuple[str, Callable[[], object]]] = []
     if address.private_key:
-        try:
-            transport.auth_publickey(address.username, read_private_key(address.private_key))
-        except AuthenticationException as error:
-            refusals.append(f"the key ({error})")
-        else:
-            return
+        key = read_private_key(address.private_key)
+        ways.append(("the key", lambda: transport.auth_publickey(address.username, key)))
     if address.password:
+        ways.append(("the password", lambda: transport.auth_password(address.username, address.password)))
+    refusals = []
+    for name, log_in in ways:
         try:
-            transport.auth_password(address.username, address.password)
+            log_in()
         except AuthenticationException as error:
-            refusals.append(f"the password ({error})")
+            if not transport.is_active():  # no answer at all, though paramiko gives it the same class
+                raise TemporaryFailure(f"{address.host} closed the connection in the middle of the log-in with {name}.") from error
+            refusals.append(f"{name} ({error})")
         else:
             return
     tried = " and ".join(refusals) or "a log-in without key and password"
@@ -123,4 +125,4 @@ def _as_failures(where: str, passing: type[Exception] | None = None) -> Iterator
     except (OSError, EOFError, SSHException) as error:
         if passing is not None and isinstance(error, passing):
             raise
-        raise TemporaryFailure(f"The SSH connection to {where} could not be made: {error or type(error).__name__}") from error
+        raise TemporaryFailure(f"The SSH connection to {where} could not be made: {described(error)}") from error

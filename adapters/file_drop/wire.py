@@ -10,6 +10,11 @@ STALE_AFTER_S = 24 * 3600
 """The age from which an upload of ours that never got its final name is removed: far above that of any upload under way."""
 
 
+def described(error: BaseException) -> str:
+    """What an error says; its kind where it says nothing, as many of ``socket`` and ``ssl`` do."""
+    return str(error) or type(error).__name__
+
+
 class Lost(Exception):
     """The connection is gone. ``asked`` tells whether a rename may have been carried out before."""
 
@@ -20,10 +25,11 @@ class Lost(Exception):
 
 
 class Declined(Exception):
-    """The other side said no, and the connection is good for more."""
+    """The other side said no, and the connection is good for more. ``answer`` is the protocol's code, where it has one."""
 
-    def __init__(self, outcome: Refused | RetryLater) -> None:
+    def __init__(self, outcome: Refused | RetryLater, answer: str = "") -> None:
         super().__init__(str(outcome))
+        self.answer = answer
         self.outcome = outcome
 
 

@@ -62,16 +62,16 @@ class HttpHandOff:
 
     def check(self) -> Sequence[CheckResult]:
         """Ask by OPTIONS, which has no effect, whether the address answers and takes the log-in."""
-        mistakes = list(self._mistakes())
+        settings = self._settings_checked()
+        if not settings.ok:
+            return [settings]
         try:
             answer = self._caller.answer(
                 Call("OPTIONS", self._settings.url, log_in_headers(self._settings)), self._settings.answer_bytes_max
             )
-        except DomainError as mistake:
-            return [*mistakes, CheckResult("settings", ok=False, detail=mistake.text, next_step=mistake.next_step)]
         except CallFailed as failed:
-            return [*mistakes, _unreachable(failed.outcome)]
-        return [*mistakes, *_answers(answer)]
+            return [settings, _unreachable(failed.outcome)]
+        return [settings, *_answers(answer)]
 
     def preview(self, payload: Mapping[str, Any]) -> str:
         """The request, secrets hidden."""
@@ -87,6 +87,9 @@ class HttpHandOff:
             return RetryLater(f"The partner answered the look-up with {answer.status}", answer.retry_after_s)
         if answer.status not in _FOUND:
             return CannotTell(f"The partner answered the look-up with {answer.status}. {self._how_to_check(token)}")
+        return self._found(answer)
+
+    def _found(self, answer: Answer) -> LookUp:
         try:
             document = answer.json()
         except ValueError as error:
@@ -112,14 +115,14 @@ class HttpHandOff:
             "retry it. With look_up_url Billhook looks by itself."
         )
 
-    def _mistakes(self) -> Sequence[CheckResult]:
+    def _settings_checked(self) -> CheckResult:
         try:
             # The values of a document are not known here; the rest of the settings is tried as for sending.
             compose(self._settings, {"data": "-"}, "-", lambda: None)
             is_success(0, self._settings.success_status)
         except DomainError as mistake:
-            return [CheckResult("settings", ok=False, detail=mistake.text, next_step=mistake.next_step)]
-        return [CheckResult("settings", ok=True, detail="complete")]
+            return CheckResult("settings", ok=False, detail=mistake.text, next_step=mistake.next_step)
+        return CheckResult("settings", ok=True, detail="complete")
 
 
 def _unreachable(outcome: Outcome) -> CheckResult:

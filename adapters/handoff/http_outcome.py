@@ -29,16 +29,21 @@ _LOOK = "Look at the partner whether the document arrived, then mark it delivere
 
 def outcome_of(answer: Answer, settings: HttpHandOffSettings, redaction: Redaction) -> Outcome:
     """The outcome of a call that was answered. Raises Invalid where success_status cannot be read."""
+    if is_success(answer.status, settings.success_status):
+        return _accepted(answer, settings, redaction.short(explained(answer)))
+    return failure_of(answer, redaction, repeat_is_safe=bool(settings.idempotency_header))
+
+
+def failure_of(answer: Answer, redaction: Redaction, *, repeat_is_safe: bool) -> Outcome:
+    """The outcome of a status that is no success. 5xx leaves open whether the document was taken."""
     status, said = answer.status, redaction.short(explained(answer))
-    if is_success(status, settings.success_status):
-        return _accepted(answer, settings, said)
     if status == _TOO_MANY or status in _NOT_LOOKED_AT:
         return RetryLater(f"The partner answered {status}: {said}", answer.retry_after_s)
     if status in _REDIRECTS:
         return Refused("redirected", f"The partner answered {status} and points elsewhere, which is never followed.", _NEXT_STEPS[404])
     if status in _CLIENT_ERRORS:
         return Refused(f"http_{status}", f"The partner answered {status}: {said}", _NEXT_STEPS.get(status, _NEXT_STEP))
-    if status in _SERVER_ERRORS and settings.idempotency_header:
+    if status in _SERVER_ERRORS and repeat_is_safe:
         return RetryLater(f"The partner answered {status}: {said}", answer.retry_after_s)
     return Unknown(f"The partner answered {status}, which does not say whether it took the document: {said}")
 

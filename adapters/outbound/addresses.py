@@ -63,12 +63,12 @@ class OutboundAddresses:
             raise _refused(host, f"{scheme}: is none of {', '.join(PORTS)}")
         name = plain_host(host)
         addresses = self._addresses(name, port)
-        if not self._port_allowed(name, port, scheme, addresses):
-            raise _refused(f"{host}:{port}", _port_sentence(port, scheme))
         for address in addresses:
             reason = self._refusal(name, address)
             if reason:
                 raise _refused(host, reason)
+        if not self._port_allowed(name, port, scheme, addresses):
+            raise _refused(f"{host}:{port}", _port_sentence(port, scheme))
         return str(addresses[0])
 
     def check_url(self, url: str) -> str:

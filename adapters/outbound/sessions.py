@@ -26,9 +26,9 @@ class OutboundSessions:
     @contextmanager
     def open(self) -> Iterator[requests.Session]:
         """A session whose connections are kept alive until its end. Its requests raise DomainError and TemporaryFailure as the check."""
-        with requests.Session() as session:
+        with _StayingSession() as session:
             session.trust_env = False
-            session.max_redirects = 0
+            session.headers["User-Agent"] = "Billhook"
             # What a partner sets for one document is not sent with the next.
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             session.adapters.clear()
@@ -70,3 +70,11 @@ class CheckedHttpAdapter(HTTPAdapter):
         """The TLS context knows whom to trust; the certificates that came with the library are not added to it."""
         del url, verify, cert
         conn.cert_reqs = "CERT_REQUIRED"
+
+
+class _StayingSession(requests.Session):
+    """Follows no redirect, whatever a caller asks: it is an answer like others."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        del resp
+        return None

@@ -13,7 +13,7 @@ from domain.mapping.path import Path, Scope, read_path
 from domain.mapping.table import Table, read_table
 from domain.mapping.values import Scalar, is_empty, to_scalar
 
-_KEYS = ("from", "value", "default", "force", "required", "functions", "table", "otherwise", "when")
+KEYS = ("from", "value", "default", "force", "required", "functions", "table", "otherwise", "when")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def read_rule(value: object, place: str) -> Rule:
     """One declared rule. Raises FieldMapRefused."""
     if isinstance(value, str):
         return Rule(sources=(read_path(value, place),))
-    keys = keys_of(value, place, (), _KEYS)
+    keys = keys_of(value, place, (), KEYS)
     if ("from" in keys) == ("value" in keys):
         raise refuse(place, "A field has either `from` (a path) or `value` (a constant).")
     _check_partners(keys, place)

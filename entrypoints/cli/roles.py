@@ -10,6 +10,7 @@ import typer
 from entrypoints.cli.options import UntilIdle
 from entrypoints.cli.presenting import say
 from entrypoints.cli.session import application
+from entrypoints.garbage import collect_seldom
 
 if TYPE_CHECKING:
     from entrypoints.container import Application
@@ -81,6 +82,7 @@ def _side_by_side(app: "Application", stop: threading.Event) -> None:
 
 
 def _intake(app: "Application", stop: threading.Event, *, until_idle: bool) -> None:
+    collect_seldom()
     if app.settings.broker_url:
         from entrypoints.container import intake_consumer  # noqa: PLC0415 - a role loads what it needs
 
@@ -92,6 +94,7 @@ def _intake(app: "Application", stop: threading.Event, *, until_idle: bool) -> N
 
 
 def _worker(app: "Application", stop: threading.Event, *, until_idle: bool) -> None:
+    collect_seldom()
     if until_idle:
         from entrypoints.polling import work_until_idle  # noqa: PLC0415 - a role loads what it needs
 

@@ -36,12 +36,19 @@ class Figure:
         """Whether the goal is reached."""
         return self.ratio >= self.goal if self.goal_is is Goal.RATIO_AT_LEAST else self.value - self.floor <= self.goal
 
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        if self.goal_is is Goal.GROWTH_AT_MOST:
+            return f"{self.what}: {self.value:,.0f} {self.unit}, {self.value - self.floor:+,.0f} (goal: at most +{self.goal:g})"
+        return f"{self.what}: {self.value:,.0f} {self.unit}, {self.ratio:.2f} of the floor's {self.floor:,.0f} (goal: {self.goal:g})"
+
     def as_json(self) -> dict[str, Any]:
         """All of it, and whether the goal is met."""
         return {**asdict(self), "met": self.met}
 
 
-def compare(  # noqa: PLR0913 - what there is to say of a comparison, by name
+def compare(
     *,
     what: str,
     unit: str,

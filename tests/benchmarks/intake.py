@@ -12,6 +12,7 @@ import psycopg
 from adapters.messaging.intake_consumer import IntakeConsumer
 from adapters.messaging.topology import INTAKE_QUEUE, OMS_EXCHANGE, declare_intake
 from entrypoints.container import intake_consumer
+from entrypoints.garbage import collect_seldom
 from tests.benchmarks import stage
 from tests.benchmarks.apart import apart
 from tests.benchmarks.figures import Figure, compare
@@ -75,6 +76,7 @@ def _accept(broker_url: str, database_url: str, count: int) -> float:
     with stage.application(database_url, broker_url=broker_url, intake_batch_size=BATCH) as billhook:
         stop = threading.Event()
         consumer = _stopping_after(count, intake_consumer(billhook, lambda: None), stop)
+        collect_seldom()  # as the role does
         began = time.perf_counter()
         consumer.run(stop)
         return time.perf_counter() - began

@@ -103,7 +103,8 @@ def _page(texts: dict[str, Any]) -> str:
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(texts["plain_number"])}</title></head><body>
 <div class="top"><div class="brand">{escape(texts["seller"]["name"])}</div>
 <div class="title"><h1>{texts["title"]}</h1><p>{escape(texts["number"])}</p></div></div>
-<div class="parties">{_party("From", texts["seller"])}{_party(texts["buyer_label"], texts["buyer"])}<table class="facts">{_rows(texts["facts"])}</table></div>
+<div class="parties">{_party("From", texts["seller"])}{_party(texts["buyer_label"], texts["buyer"])}
+<table class="facts">{_rows(texts["facts"])}</table></div>
 <table class="lines"><thead><tr>{head}</tr></thead><tbody>{"".join(_line(line) for line in texts["groups"][0]["lines"])}</tbody></table>
 <div class="sums"><table>{_rows(texts["taxes"])}</table><table class="totals">{_rows([*texts["totals"], texts["total"]])}</table></div>
 <div class="payment"><h2>Payment</h2><table>{_rows(texts["payment"])}</table></div></body></html>"""

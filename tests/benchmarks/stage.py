@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 import psycopg
 
@@ -23,7 +24,7 @@ _BATCH = 500
 @contextmanager
 def application(database_url: str, **settings: object) -> Iterator[Application]:
     """Billhook on a database, quiet."""
-    known = {"database_url": database_url, "secret_key": SECRET_KEY, "log_level": "warning", **settings}
+    known: dict[str, Any] = {"database_url": database_url, "secret_key": SECRET_KEY, "log_level": "error", **settings}
     application = build(Settings(**known))
     try:
         yield application

@@ -27,11 +27,11 @@ _PATIENCE_S = 120.0
 
 def measure(postgres: PostgresServer, count: int) -> Figure:
     """The highest memory after the warm-up, beside the highest in the second half of the warm-up."""
-    with stage.fresh_copy(postgres, postgres.template("worker", lambda url: stage.prepare(url, *_COMPANIES))) as url:
-        with mail_sink() as smtp_url, _worker(url, smtp_url) as worker:
-            began = time.monotonic()
-            samples = list(_watch(url, worker, count))
-            seconds = time.monotonic() - began
+    template = postgres.template("worker", lambda url: stage.prepare(url, *_COMPANIES))
+    with stage.fresh_copy(postgres, template) as url, mail_sink() as smtp_url, _worker(url, smtp_url) as worker:
+        began = time.monotonic()
+        samples = list(_watch(url, worker, count))
+        seconds = time.monotonic() - began
     return _figure(samples, count, seconds)
 
 

@@ -14,6 +14,8 @@ def main() -> int:
         for variable, program in wanted:
             if not os.environ.get(variable) and not provision.docker_answers():
                 provision.require(program)
+        for program in (provision.SSHD, provision.VSFTPD):  # no container and no URL: their tests look into their folders
+            provision.require(program)
     except ServiceError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,6 +1,6 @@
 """The kinds of integrations that a file may name. A new kind is one module here and one line below."""
 
-from entrypoints.configuration.kinds import pdf_emailer
+from entrypoints.configuration.kinds import generic_filesystem, pdf_emailer, sage_csv
 from entrypoints.configuration.kinds.kind import Kind
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (pdf_emailer.KIND,)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (pdf_emailer.KIND, generic_filesystem.KIND, sage_csv.KIND)}

@@ -43,6 +43,34 @@ def test_until_idle_takes_everything_in_order_in_batches_and_returns(broker_url:
     assert telemetry.problems == []
 
 
+def test_messages_are_read_as_they_arrive_and_accepted_as_they_were_read(broker_url: str, telemetry: RecordingTelemetry) -> None:
+    """Reading is done while the batch before is in the database; the use case gets what reading made of each message."""
+    declare(broker_url)
+    publish(broker_url, bodies(3))
+    accepted: list[object] = []
+
+    IntakeConsumer(broker_url, accepted.extend, telemetry, read=lambda message: message.body.upper()).run(threading.Event(), until_idle=True)
+
+    assert accepted == [body.upper() for body in bodies(3)]
+
+
+def test_a_message_that_cannot_be_read_ahead_is_handed_over_as_it_came(broker_url: str, telemetry: RecordingTelemetry) -> None:
+    """A fault in reading must not end the subscription: the use case meets it again, and there it counts against one message."""
+    declare(broker_url)
+    publish(broker_url, bodies(2))
+    accepted = Accepted()
+
+    def read(message: IncomingMessage) -> object:
+        if message.body == bodies(2)[1]:
+            raise RuntimeError("a fault nobody thought of")
+        return message
+
+    stats = IntakeConsumer(broker_url, accepted, telemetry, read=read).run(threading.Event(), until_idle=True)
+
+    assert accepted.bodies == bodies(2)
+    assert (stats.accepted, stats.connections) == (2, 1)
+
+
 def test_on_a_broker_without_any_queue_the_intake_makes_what_it_needs(broker_url: str, telemetry: RecordingTelemetry) -> None:
     """The OMS may start after us."""
     accepted = Accepted()

@@ -1,0 +1,263 @@
+"""FTP: what goes over the wire unprotected, strict and odd servers, and connections that break at every point (fault matrix 26)."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.file_drop.file_drop import FileDropsByType
+from adapters.file_drop.sockets import Timeouts
+from application.ports.file_drop import DropAddress
+from domain.delivery.outcome import ConnectionLost, Delivered, NotThere, Outcome, Refused, RetryLater, Unknown
+from domain.errors import DomainError, TemporaryFailure
+from tests.contracts.file_drop.conftest import ftp_address
+from tests.services.fault_proxy import FaultProxy
+from tests.services.ftpd import PyFtpServer, Vsftpd
+from tests.services.process import wait_until
+
+CONTENT = b"<order>\r\n" + bytes(range(256)) * 160 + b"\n</order>"
+PATIENCE = Timeouts(connect_s=2, greeting_s=2, login_s=2, answer_s=2)
+
+
+@pytest.fixture
+def server() -> Iterator[PyFtpServer]:
+    """Without TLS, one for each test: it remembers its commands."""
+    with PyFtpServer() as server:
+        yield server
+
+
+@pytest.fixture
+def proxy(server: PyFtpServer) -> Iterator[FaultProxy]:
+    """For the control connection; data connections go past it."""
+    with FaultProxy(server.port) as proxy:
+        yield proxy
+
+
+def drops(server: PyFtpServer | Vsftpd | None = None) -> FileDropsByType:
+    """Trusting the authority of that server, else the system's."""
+    certificates = server.certificates if server is not None else None
+    return FileDropsByType(timeouts=PATIENCE, tls=certificates.client_context() if certificates else None)
+
+
+def plain(server: PyFtpServer, port: int | None = None) -> DropAddress:
+    """With the operator's consent."""
+    return ftp_address(server, "/in", port, plain=True)
+
+
+def put(address: DropAddress, using: FileDropsByType | None = None) -> Outcome:
+    """One file over a connection of its own."""
+    with (using or drops()).open(address) as drop:
+        return drop.put("", "order-1.xml", CONTENT, lambda: None)
+
+
+def seen(server: PyFtpServer) -> dict[str, bytes]:
+    """What a partner sees: all but temporary names."""
+    return {path.name: path.read_bytes() for path in (server.files / "in").glob("*") if not path.name.startswith(".billhook-")}
+
+
+def refused(address: DropAddress, using: FileDropsByType | None = None) -> DomainError:
+    """Why the connection was not made."""
+    with pytest.raises(DomainError) as caught, (using or drops()).open(address):
+        pass
+    return caught.value
+
+
+# What goes over the wire
+
+
+def test_a_server_without_tls_learns_nothing(server: PyFtpServer) -> None:
+    """Neither user nor password, unless the operator accepted it."""
+    error = refused(ftp_address(server, "/in"))
+
+    assert error.code == "plain_ftp_refused"
+    assert "allow_plain_ftp" in error.next_step
+    assert not [command for command in server.commands if command.startswith(("USER", "PASS"))]
+
+
+def test_plain_ftp_with_consent_shows_the_password(server: PyFtpServer, proxy: FaultProxy) -> None:
+    """That is what the consent is about, and it shows that the next test looks in the right place."""
+    put(plain(server, proxy.port))
+
+    assert server.password.encode() in proxy.connections[0].up
+
+
+def test_tls_hides_password_and_names() -> None:
+    """A listener on the line learns neither."""
+    with PyFtpServer(tls=True) as server, FaultProxy(server.port) as proxy:
+        outcome = put(ftp_address(server, "/in", proxy.port), drops(server))
+
+    assert isinstance(outcome, Delivered)
+    assert server.password.encode() not in proxy.connections[0].up
+    assert b"order-1" not in proxy.connections[0].up
+
+
+def test_a_certificate_of_an_unknown_authority_is_refused_before_the_log_in() -> None:
+    """As is every one that does not fit."""
+    with PyFtpServer(tls=True) as server:
+        error = refused(ftp_address(server, "/in"))
+
+    assert error.code == "certificate_refused"
+    assert not [command for command in server.commands if command.startswith(("USER", "PASS"))]
+
+
+def test_a_certificate_has_to_name_the_host_of_the_settings(vsftpd: Vsftpd) -> None:
+    """Not the address that its name led to."""
+    using = FileDropsByType(lambda _host, _port: "127.0.0.1", PATIENCE, vsftpd.certificates.client_context())
+
+    error = refused(replace(ftp_address(vsftpd, str(vsftpd.files)), host="files.example"), using)
+
+    assert error.code == "certificate_refused"
+    assert "files.example" in error.text
+
+
+def test_a_wrong_password_needs_a_person(server: PyFtpServer) -> None:
+    """The password is in no sentence."""
+    error = refused(replace(plain(server), password="wrong-s3cret"))
+
+    assert error.code == "login_refused"
+    assert "wrong-s3cret" not in f"{error.text} {error.next_step}"
+
+
+# Odd servers
+
+
+def test_the_address_in_the_answer_to_pasv_is_ignored() -> None:
+    """A server could send us anywhere with it."""
+    with PyFtpServer(passive_address="192.0.2.1") as server:
+        assert isinstance(put(plain(server)), Delivered)
+
+
+def test_a_server_that_does_not_rename_needs_a_person() -> None:
+    """Nothing is visible, and the upload is taken away."""
+    with PyFtpServer(permissions="elradmw") as server:
+        outcome = put(plain(server))
+        left = list((server.files / "in").iterdir())
+
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "ftp_refused"
+    assert left == []
+
+
+def test_a_server_that_takes_no_files_needs_a_person() -> None:
+    """Its own words are in the sentence."""
+    with PyFtpServer(permissions="elr") as server:
+        outcome = put(plain(server))
+
+    assert isinstance(outcome, Refused)
+    assert "550" in outcome.text
+
+
+# Connections that break
+
+
+def test_a_cut_anywhere_shows_nothing_half(server: PyFtpServer, proxy: FaultProxy) -> None:
+    """Cut the control connection after N bytes for many N, either way. Afterwards the look-up is right, and the file is there once."""
+    put(plain(server, proxy.port))
+    whole = proxy.connections[0]
+    points = [{"up": count} for count in range(1, len(whole.up), 9)] + [{"down": count} for count in range(1, len(whole.down), 17)]
+    outcomes: set[type] = set()
+
+    for number, point in enumerate(points):
+        address = replace(plain(server, proxy.port), root=f"/{number}")
+        proxy.cut_after(**point)
+        outcome: Outcome | None = None
+        with suppress(TemporaryFailure):
+            outcome = put(address)
+        proxy.heal()
+        outcomes.add(type(outcome))
+        settle(address, server.files / str(number), outcome, point)
+
+    assert {Unknown, ConnectionLost} <= outcomes
+
+
+def settle(address: DropAddress, below: Path, outcome: Outcome | None, point: dict[str, int]) -> None:
+    """What the delivery engine does next, with a look at the partner's side before and after."""
+    final = below / "order-1.xml"
+    assert not final.exists() or final.read_bytes() == CONTENT, point
+    with drops().open(address) as drop:
+        if isinstance(outcome, Unknown):
+            found = drop.look_up("", "order-1.xml", CONTENT)
+            assert isinstance(found, Delivered if final.exists() else NotThere), point
+        elif isinstance(outcome, Delivered):
+            assert final.exists(), point
+        else:
+            assert isinstance(outcome, ConnectionLost | RetryLater | None), point
+            assert not final.exists(), point
+        assert isinstance(drop.put("", "order-1.xml", CONTENT, lambda: None), Delivered)
+    assert [path.name for path in below.iterdir()] == ["order-1.xml"], point
+
+
+def test_a_cut_in_the_middle_of_an_upload_shows_nothing(server: PyFtpServer) -> None:
+    """Half of the content is under the temporary name; the next try replaces it."""
+    part = server.files / "in" / ".billhook-order-1.xml.part"
+    cut = threading.Thread(
+        target=lambda: (wait_until(lambda: part.stat().st_size > 0, "the upload to begin", every_s=0.001), server.hang_up())
+    )
+    cut.start()
+    with drops().open(plain(server)) as drop:
+        outcome = drop.put("", "order-1.xml", bytes(80_000_000), lambda: None)
+        cut.join()
+        visible = seen(server)
+        again = drop.put("", "order-1.xml", CONTENT, lambda: None)
+
+    assert isinstance(outcome, ConnectionLost)
+    assert visible == {}
+    assert isinstance(again, Delivered)
+    assert [path.name for path in part.parent.iterdir()] == ["order-1.xml"]
+
+
+def test_a_rename_without_an_answer_is_looked_up(server: PyFtpServer, proxy: FaultProxy) -> None:
+    """It was carried out: the file is found, and sent no second time."""
+    with drops().open(plain(server, proxy.port)) as drop:
+        outcome = drop.put("", "order-1.xml", CONTENT, lambda: proxy.swallow_next_answer(skip=1))
+        proxy.heal()
+        found = drop.look_up("", "order-1.xml", CONTENT)
+
+    assert isinstance(outcome, Unknown)
+    assert isinstance(found, Delivered)
+    assert len([command for command in server.commands if command.startswith("STOR")]) == 1
+
+
+def test_a_cut_before_the_second_half_of_a_rename_hands_nothing_over(server: PyFtpServer, proxy: FaultProxy) -> None:
+    """RNFR alone does nothing, so its lost answer leaves no doubt."""
+    with drops().open(plain(server, proxy.port)) as drop:
+        outcome = drop.put("", "order-1.xml", CONTENT, proxy.swallow_next_answer)
+
+    assert isinstance(outcome, ConnectionLost)
+    assert seen(server) == {}
+
+
+def test_a_server_that_falls_silent_is_given_up(server: PyFtpServer, proxy: FaultProxy) -> None:
+    """After the time that an answer may take."""
+    with drops().open(plain(server, proxy.port)) as drop:
+        proxy.fall_silent()
+        outcome = drop.put("", "order-1.xml", CONTENT, lambda: None)
+
+    assert isinstance(outcome, ConnectionLost)
+    assert "stopped answering" in outcome.reason
+
+
+def test_a_connection_that_was_closed_while_idle_is_made_anew(server: PyFtpServer) -> None:
+    """The next file notices nothing."""
+    with drops().open(plain(server)) as drop:
+        drop.put("", "order-1.xml", CONTENT, lambda: None)
+        server.hang_up()
+        outcome = drop.put("", "order-2.xml", CONTENT, lambda: None)
+
+    assert isinstance(outcome, Delivered)
+    assert set(seen(server)) == {"order-1.xml", "order-2.xml"}
+
+
+def test_a_lane_parks_where_the_server_cannot_be_reached_again(server: PyFtpServer, proxy: FaultProxy) -> None:
+    """Nothing of the document was handed over."""
+    with drops().open(plain(server, proxy.port)) as drop:
+        drop.put("", "order-1.xml", CONTENT, lambda: None)
+        proxy.refuse()
+        proxy.cut()
+        outcome = drop.put("", "order-2.xml", CONTENT, lambda: None)
+
+    assert isinstance(outcome, ConnectionLost)
+    assert set(seen(server)) == {"order-1.xml"}

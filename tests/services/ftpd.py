@@ -1,0 +1,164 @@
+"""FTP servers: vsftpd, strict about TLS as its default configuration is, and pyftpdlib in a thread, which a test can look into."""
+
+import contextlib
+import logging
+import shutil
+import socket
+import tempfile
+import threading
+import warnings
+from pathlib import Path
+from typing import Any, Self
+
+from tests.services import provision
+from tests.services.certificates import Certificates, make_certificates
+from tests.services.process import PrivateFolder, ServerProcess, ServiceError, free_port, service_user
+
+# The one who starts it is the one it runs as, so nobody's password can be checked: the user is FTP's own "anonymous", who may write here.
+_VSFTPD = """
+background=NO
+listen=YES
+listen_address=127.0.0.1
+listen_port={port}
+run_as_launching_user=YES
+anonymous_enable=YES
+anon_root={files}
+anon_upload_enable=YES
+anon_mkdir_write_enable=YES
+anon_other_write_enable=YES
+anon_world_readable_only=NO
+anon_umask=022
+allow_writeable_chroot=YES
+write_enable=YES
+local_enable=NO
+connect_from_port_20=NO
+seccomp_sandbox=NO
+xferlog_enable=NO
+idle_session_timeout=300
+ssl_enable=YES
+allow_anon_ssl=YES
+force_anon_logins_ssl=YES
+force_anon_data_ssl=YES
+require_ssl_reuse=YES
+ssl_ciphers=HIGH
+rsa_cert_file={certificate}
+rsa_private_key_file={certificate}
+"""
+
+
+class Vsftpd:
+    """vsftpd with `require_ssl_reuse`: a data connection must resume the TLS session of the control connection."""
+
+    username, password = "anonymous", "billhook@example.com"
+
+    def __init__(self) -> None:
+        binary = provision.require(provision.VSFTPD)
+        self._folder = PrivateFolder("vsftpd", service_user())
+        try:
+            self.files = self._folder.make("files")
+            self.certificates = make_certificates(self._folder.path)
+            self._folder.give_to_user(self.certificates.server)
+            for attempt in range(3):
+                self.port = free_port()
+                text = _VSFTPD.format(port=self.port, files=self.files, certificate=self.certificates.server)
+                configuration = self._folder.write("vsftpd.conf", text.lstrip())
+                self._process = ServerProcess(self._folder, "vsftpd", [binary, configuration])
+                try:
+                    self._process.start().answers(self._greets)
+                except ServiceError:
+                    self._process.kill()
+                    if attempt == 2:
+                        raise
+                else:
+                    break
+        except BaseException:
+            self._folder.remove()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._folder.remove()
+
+    def _greets(self) -> bool:
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            return connection.recv(4) == b"220 "
+
+
+class PyFtpServer:
+    """pyftpdlib in a thread; with TLS it insists on TLS for both connections."""
+
+    username, password = "acme", "s3cret-of-one-run"
+
+    def __init__(self, *, tls: bool = False, permissions: str = "elradfmwMT", passive_address: str | None = None) -> None:
+        self._home = Path(tempfile.mkdtemp(prefix="billhook-ftp-"))
+        self.files = self._home / "files"
+        self.files.mkdir()
+        self.certificates: Certificates | None = make_certificates(self._home) if tls else None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pyOpenSSL and pyftpdlib warn about themselves
+            self._build(permissions, passive_address)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="ftp-server", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join(10)
+        shutil.rmtree(self._home)
+
+    def hang_up(self) -> None:
+        """Close every connection, as a server does with idle ones."""
+        self._hanging_up.set()
+        while self._hanging_up.is_set():
+            self._stopping.wait(0.005)
+
+    def _build(self, permissions: str, passive_address: str | None) -> None:
+        from pyftpdlib.authorizers import DummyAuthorizer  # noqa: PLC0415 - warns when imported
+        from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler  # noqa: PLC0415
+        from pyftpdlib.ioloop import IOLoop  # noqa: PLC0415
+        from pyftpdlib.servers import FTPServer  # noqa: PLC0415
+
+        authorizer = DummyAuthorizer()
+        authorizer.add_user(self.username, self.password, str(self.files), perm=permissions)
+        base: Any = TLS_FTPHandler if self.certificates else FTPHandler
+        commands: list[str] = []
+
+        class Handler(base):
+            def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
+                commands.append(line)
+                super().pre_process_command(line, cmd, arg)
+
+        logging.getLogger("pyftpdlib").addHandler(logging.NullHandler())  # else it sets up a handler of its own
+        options: dict[str, Any] = {
+            "authorizer": authorizer,
+            "masquerade_address": passive_address,
+            "banner": "ready",
+            "auth_failed_timeout": 0,
+        }
+        if self.certificates:
+            options |= {"certfile": str(self.certificates.server), "tls_control_required": True, "tls_data_required": True}
+        for name, value in options.items():
+            setattr(Handler, name, value)
+        self.commands = commands
+        self._hanging_up = threading.Event()
+        self._loop = IOLoop()
+        self._server = FTPServer(("127.0.0.1", 0), Handler, ioloop=self._loop)
+        self.port: int = self._server.socket.getsockname()[1]
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            while not self._stopping.is_set():
+                self._loop.loop(timeout=0.02, blocking=False)
+                if self._hanging_up.is_set():
+                    for connection in list(self._loop.socket_map.values()):
+                        if connection is not self._server:
+                            connection.close()
+                    self._hanging_up.clear()
+        self._server.close_all()
