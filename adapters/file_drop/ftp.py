@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-from adapters.file_drop.ftp_client import FTP_PORT, SecureFtp, end_data, open_ftp
+from adapters.file_drop.ftp_client import FTP_PORT, SecureFtp, abort_ftp, end_data, open_ftp
 from adapters.file_drop.place import Place, is_part, steps_to
-from adapters.file_drop.sockets import Resolve, Timeouts, reset
+from adapters.file_drop.sockets import Resolve, Timeouts
 from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost, described
 from application.ports.file_drop import DropAddress
 from domain.delivery.outcome import Refused, RetryLater
@@ -103,9 +103,7 @@ class FtpWire:
         self._ftp.close()
 
     def abort(self) -> None:
-        reset(self._ftp.sock)
-        with suppress(OSError):
-            self._ftp.close()
+        abort_ftp(self._ftp)
 
     def _store(self, path: str, content: bytes) -> None:
         with self._answers(f"{path} cannot be written"):

@@ -52,7 +52,7 @@ def open_ftp(address: DropAddress, resolve: Resolve, timeouts: Timeouts, tls: ss
             control.settimeout(timeouts.answer_s)
             control.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     except BaseException as error:
-        reset(ftp.sock)
+        abort_ftp(ftp)
         if isinstance(error, (OSError, EOFError, ftplib.Error)):
             raise TemporaryFailure(f"The FTP connection to {address.host}:{port} could not be made: {described(error)}") from error
         raise
@@ -92,6 +92,13 @@ def _log_in(ftp: ftplib.FTP, address: DropAddress) -> None:
         raise DomainError(
             "login_refused", f"{address.host} refused the log-in of {address.username!r}: {error}", "Correct the username or the password."
         ) from error
+
+
+def abort_ftp(ftp: ftplib.FTP) -> None:
+    """Hang up at once. The file that answers are read from holds the connection too."""
+    reset(ftp.sock)
+    with suppress(OSError):
+        ftp.close()
 
 
 def end_data(data: socket.socket) -> None:

@@ -13,6 +13,7 @@ from paramiko.message import Message
 from paramiko.sftp import CMD_EXTENDED, CMD_INIT, CMD_STATUS, CMD_VERSION, SFTP_NO_SUCH_FILE, SFTP_OK, SFTPError
 
 _PROTOCOL = 3
+_BURST_BYTES = 32_768
 _STATUS_NAMES = {2: "no such file", 3: "permission denied", 4: "failure", 5: "bad message", 8: "operation unsupported"}
 
 
@@ -50,7 +51,10 @@ class _Answers:
 class PipelinedSftpClient(paramiko.SFTPClient):
     """Paramiko's client with ``ask``."""
 
-    extensions: frozenset[str] = frozenset()
+    def __init__(self, channel: paramiko.Channel) -> None:
+        self.extensions: frozenset[str] = frozenset()
+        self._waiting = bytearray()
+        super().__init__(channel)
 
     def ask(self, *requests: tuple[Any, ...]) -> list[Reply]:
         """Send the requests at once and wait for all answers, in the order of the requests.
@@ -61,6 +65,7 @@ class PipelinedSftpClient(paramiko.SFTPClient):
         raw: Any = self
         answers = _Answers()
         numbers = [raw._async_request(answers, *request) for request in requests]  # noqa: SLF001 - see the top
+        self._flush()
         while len(answers.by_number) < len(numbers):
             raw._read_response()  # noqa: SLF001 - as above
         return [answers.by_number[number] for number in numbers]
@@ -74,6 +79,26 @@ class PipelinedSftpClient(paramiko.SFTPClient):
             return None
         block_size, fragment_size, _blocks, _free, available = struct.unpack(">5Q", reply.message.get_remainder()[:40])
         return int((fragment_size or block_size) * available)
+
+    def _send_packet(self, kind: int, packet: Message) -> None:
+        """Kept until there is enough for a packet of SSH: encrypting and sending each request by itself costs most of the time."""
+        body = packet.asbytes()
+        self._waiting += struct.pack(">IB", len(body) + 1, kind) + body
+        if len(self._waiting) >= _BURST_BYTES:
+            self._flush()
+
+    def _read_packet(self) -> tuple[int, bytes]:
+        """Whoever waits for an answer must have asked."""
+        self._flush()
+        raw: Any = super()
+        answer: tuple[int, bytes] = raw._read_packet()
+        return answer
+
+    def _flush(self) -> None:
+        if self._waiting:
+            burst, self._waiting = bytes(self._waiting), bytearray()
+            raw: Any = self
+            raw._write_all(burst)  # noqa: SLF001 - as above
 
     def _send_version(self) -> int:
         """As paramiko's own, which forgets the extensions that the server offers."""

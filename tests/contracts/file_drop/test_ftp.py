@@ -218,7 +218,7 @@ def test_a_rename_without_an_answer_is_looked_up(server: PyFtpServer, proxy: Fau
 
     assert isinstance(outcome, Unknown)
     assert isinstance(found, Delivered)
-    assert len([command for command in server.commands if command.startswith("STOR")]) == 1
+    assert len([command for command in server.commands if command.startswith("RNTO")]) == 1
 
 
 def test_a_cut_before_the_second_half_of_a_rename_hands_nothing_over(server: PyFtpServer, proxy: FaultProxy) -> None:

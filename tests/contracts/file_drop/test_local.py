@@ -1,6 +1,5 @@
 """A folder of this machine: nothing that a partner puts there leads out of the root."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -57,10 +56,10 @@ def test_the_root_itself_may_be_a_link(root: Path) -> None:
 
 def test_no_descriptor_stays_open(root: Path) -> None:
     """A worker lives long."""
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for number in range(20):
         put(root, f"a/{number}")
     (root / "b").symlink_to(root)
     put(root, "b/c")
 
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -49,7 +49,9 @@ def test_messages_are_read_as_they_arrive_and_accepted_as_they_were_read(broker_
     publish(broker_url, bodies(3))
     accepted: list[object] = []
 
-    IntakeConsumer(broker_url, accepted.extend, telemetry, read=lambda message: message.body.upper()).run(threading.Event(), until_idle=True)
+    IntakeConsumer(broker_url, accepted.extend, telemetry, read=lambda message: message.body.upper()).run(
+        threading.Event(), until_idle=True
+    )
 
     assert accepted == [body.upper() for body in bodies(3)]
 

@@ -1,5 +1,6 @@
 """From messages to numbered invoices, on SQLite and PostgreSQL."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -84,6 +85,16 @@ def test_an_unreadable_message_is_set_aside_and_the_rest_flows(house: House) -> 
 
     assert (result.accepted, result.quarantined) == (1, 2)
     assert house.problems() == []
+
+
+def test_messages_may_be_read_before_their_batch(house: House) -> None:
+    """The intake reads the next batch while this one is in the database; what cannot be read is set aside all the same."""
+    messages = [IncomingMessage(b"{"), IncomingMessage(json.dumps(a_message()).encode())]
+
+    result = house.accept_messages(AcceptMessages([house.accept_messages.read(message) for message in messages]))
+
+    assert (result.accepted, result.quarantined) == (1, 1)
+    assert house.decisions() == {"90001": "due"}
 
 
 def test_a_replayed_message_that_still_cannot_be_read_stays_where_it_is(house: House) -> None:
