@@ -223,7 +223,7 @@ class Container(containers.DeclarativeContainer):
             telemetry,
             owner,
         ),
-        verify=providers.Singleton(VerifyHandler, units_of_work),
+        verify=providers.Singleton(VerifyHandler, units_of_work, translators),
         export_configuration=providers.Singleton(ExportConfigurationHandler, units_of_work),
         list_orders=providers.Singleton(ListOrdersHandler, units_of_work),
         show_order=providers.Singleton(ShowOrderHandler, units_of_work, translators),

@@ -1,7 +1,9 @@
 """The intake's role: order messages from the broker, or from files in a folder, into the store."""
 
+import os
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +15,12 @@ from domain.errors import TemporaryFailure
 from entrypoints.order_files import in_batches, read_messages
 
 _POLL_S = 1.0
+# A file that was written to more recently may still be growing.
+_QUIET_S = 2.0
 _DONE = (".done", ".error", ".part", ".tmp")
+
+# What shows that a file changed or was replaced: inode, size in bytes, time of the last write in ns.
+_Look = tuple[int, int, int]
 
 
 def acceptor(catalogue: Catalogue) -> Callable[[Sequence[IncomingMessage]], AcceptedMessages]:
@@ -24,30 +31,63 @@ def acceptor(catalogue: Catalogue) -> Callable[[Sequence[IncomingMessage]], Acce
 def run_folder(catalogue: Catalogue, telemetry: Telemetry, folder: Path, stop: threading.Event, *, until_idle: bool = False) -> None:
     """Take files as they come to a folder; ``order_files`` tells what may be in them.
 
-    A file is renamed after the commit (``.done``, or ``.error`` where something in it was quarantined), so that dying
-    in between only reads it again, which changes nothing. Write files under another name (``.part``) and rename them.
+    A file is taken once two looks at it see the same and its last write is 2 seconds ago, so one that is being written waits.
+    It is renamed after the commit (``.done``, or ``.error`` where something in it was quarantined), so that dying in between
+    only reads it again, which changes nothing. One that grew meanwhile is not renamed, and read again in the same way. A writer
+    that pauses for longer must write under another name (``.part``) and rename it at the end.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    before: Mapping[Path, _Look] = {}
     while not stop.is_set():
-        found = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".") and path.suffix not in _DONE)
-        for path in found:
-            _take(catalogue, telemetry, path)
-        if until_idle and not found:
+        looks = _look_around(folder)
+        if until_idle and not looks:
             return
-        if not found:
-            stop.wait(_POLL_S)
+        for path, look in sorted(looks.items()):
+            if look == before.get(path) and _is_quiet(look):
+                _take(catalogue, telemetry, path, look)
+        before = looks
+        stop.wait(_POLL_S)
 
 
-def _take(catalogue: Catalogue, telemetry: Telemetry, path: Path) -> None:
+def _look_around(folder: Path) -> dict[Path, _Look]:
+    waiting = (path for path in folder.iterdir() if not path.name.startswith(".") and path.suffix not in _DONE and path.is_file())
+    looks = ((path, _look(path)) for path in waiting)
+    return {path: look for path, look in looks if look is not None}
+
+
+def _look(path: Path) -> _Look | None:
+    try:
+        return _signs(path.stat())
+    except FileNotFoundError:  # taken away, or taken by another intake
+        return None
+
+
+def _signs(found: os.stat_result) -> _Look:
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _is_quiet(look: _Look) -> bool:
+    # A write in the future is that of a copy with another machine's clock: two looks then have to do.
+    return abs(time.time() - look[2] / 1e9) >= _QUIET_S
+
+
+def _take(catalogue: Catalogue, telemetry: Telemetry, path: Path, look: _Look) -> None:
     accepted = quarantined = 0
     try:
         with path.open("rb") as lines:
+            if _signs(os.fstat(lines.fileno())) != look:
+                return
             for batch in in_batches(read_messages(path.name, lines)):
                 result = catalogue.accept_messages(AcceptMessages(batch))
                 accepted += result.accepted
                 quarantined += result.quarantined
     except TemporaryFailure as failure:
         telemetry.problem("intake_waits", file=path.name, reason=failure.text)
+        return
+    except FileNotFoundError:
+        return
+    if _look(path) != look:
+        telemetry.event("file_still_written", file=path.name, accepted=accepted)
         return
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     path.rename(path.with_name(f"{path.name}.{stamp}{'.error' if quarantined else '.done'}"))

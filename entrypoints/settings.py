@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     log_level: Annotated[LogLevel, Field(description="`debug`, `info`, `warning` or `error`.")] = LogLevel.INFO
     log_format: Annotated[LogFormat, Field(description="`console` for people, `json` for machines.")] = LogFormat.CONSOLE
     worker_threads: Annotated[int, Field(ge=1, le=64, description="Threads of one worker process.")] = 4
-    intake_batch_size: Annotated[int, Field(ge=1, le=2000, description="Messages that intake stores in one transaction.")] = 200
+    intake_batch_size: Annotated[int, Field(ge=1, le=2000, description="Messages that intake stores in one transaction.")] = 500
     delivery_batch_size: Annotated[int, Field(ge=1, le=500, description="Documents that a worker takes from a lane at a time.")] = 50
     lease_s: Annotated[int, Field(ge=10, le=3600, description="Seconds after which a lane whose worker died is given to another.")] = 60
 

@@ -25,8 +25,15 @@ _FILTERS = frozenset(
 _UNKNOWN = re.compile(r"'(?P<name>\w+)' is undefined$|has no attribute '(?P<attribute>\w+)'$")
 
 
+class _Unknown(StrictUndefined):
+    """Fails also where it is printed inside a list: a mail must never say "[Undefined]"."""
+
+    __slots__ = ()
+    __repr__ = StrictUndefined.__str__
+
+
 def _environment(*, autoescape: bool) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=autoescape, loader=None, cache_size=0)
+    environment = ImmutableSandboxedEnvironment(undefined=_Unknown, autoescape=autoescape, loader=None, cache_size=0)
     environment.globals.clear()
     environment.filters = {name: function for name, function in environment.filters.items() if name in _FILTERS}
     return environment

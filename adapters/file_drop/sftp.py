@@ -17,6 +17,7 @@ from paramiko.sftp import (
     CMD_SETSTAT,
     CMD_STAT,
     CMD_WRITE,
+    SFTP_FAILURE,
     SFTP_FLAG_CREATE,
     SFTP_FLAG_READ,
     SFTP_FLAG_WRITE,
@@ -195,7 +196,8 @@ class SftpWire:
             free = self._client.free_bytes(place.folder)
         if free is not None and free < _CHUNK_BYTES:
             return Declined(RetryLater(f"{what}: the disk of the partner's server is full ({free:,} bytes are free)"))
-        return Declined(RetryLater(f"{what}: {reply}"))
+        hint = "; its disk, or our share of it, may be full" if reply.code == SFTP_FAILURE else ""
+        return Declined(RetryLater(f"{what}: {reply}{hint}"))
 
 
 def _size(reply: Reply) -> int:

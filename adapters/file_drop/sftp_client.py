@@ -54,6 +54,7 @@ class PipelinedSftpClient(paramiko.SFTPClient):
     def __init__(self, channel: paramiko.Channel) -> None:
         self.extensions: frozenset[str] = frozenset()
         self._waiting = bytearray()
+        self._received = bytearray()
         super().__init__(channel)
 
     def ask(self, *requests: tuple[Any, ...]) -> list[Reply]:
@@ -87,12 +88,17 @@ class PipelinedSftpClient(paramiko.SFTPClient):
         if len(self._waiting) >= _BURST_BYTES:
             self._flush()
 
-    def _read_packet(self) -> tuple[int, bytes]:
-        """Whoever waits for an answer must have asked."""
+    def _read_all(self, count: int) -> bytes:
+        """From a buffer, filled with whatever has come: several answers come together. Whoever waits for an answer must have asked."""
         self._flush()
-        raw: Any = super()
-        answer: tuple[int, bytes] = raw._read_packet()
-        return answer
+        while len(self._received) < count:
+            block = self.sock.recv(_BURST_BYTES)
+            if not block:
+                raise EOFError
+            self._received += block
+        wanted = bytes(self._received[:count])
+        del self._received[:count]
+        return wanted
 
     def _flush(self) -> None:
         if self._waiting:

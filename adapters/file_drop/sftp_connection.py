@@ -1,5 +1,6 @@
 """An SSH connection whose server was recognised before anything about us was told."""
 
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from adapters.file_drop.sockets import Resolve, Timeouts, connect, reset
 from adapters.file_drop.wire import described
 from application.ports.file_drop import DropAddress
 from domain.errors import DomainError, TemporaryFailure
+
+# What paramiko reports is in our own errors; without a handler it would print trace-backs beside them.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 SSH_PORT = 22
 _KINDS_MAX = 4

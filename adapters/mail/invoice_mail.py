@@ -57,7 +57,7 @@ class InvoiceMail:
             raise DomainError(
                 "no_sender",
                 f"There is no address to send mails of {self.lane.integration.path} from.",
-                "Set email_from in the settings of the integration, or the e-mail of the admin company, and apply.",
+                f"Set email_from of {self.lane.integration.path}, or the e-mail of the admin company, and apply.",
             )
         return sender
 
@@ -70,7 +70,7 @@ class InvoiceMail:
             raise DomainError(
                 "no_recipient",
                 f"{document.display_number} has no recipient: no email_to, no email_bcc and no address of {document.draft.buyer.name!r}.",
-                "Set email_to in the settings of the integration, or the e-mail of the company, apply, and retry the delivery.",
+                f"Set email_to of {self.lane.integration.path}, or the e-mail of the company, and apply.",
             )
         return to, bcc
 

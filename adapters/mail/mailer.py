@@ -21,7 +21,8 @@ from domain.errors import DomainError, TemporaryFailure
 
 _OK, _GO_AHEAD, _CLOSING, _PERMANENT, _NO_ANSWER = 250, 354, 421, 500, -1
 _ACCEPTED = frozenset({250, 251})
-_NEXT_STEP = "Correct what the mail server complains about, then `billhook deliveries retry ID`. Nobody was sent this mail."
+# Whoever settles the delivery puts its id in.
+_NEXT_STEP = "Correct what the mail server complains about, then `billhook deliveries retry {delivery}`. Nobody was sent this mail."
 Answer = tuple[int, str]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.mail.invoice_mail import InvoiceMail
 from adapters.mail.sample import sample_invoice
@@ -14,6 +14,13 @@ from domain.delivery.outcome import ConnectionLost, LookUp, Outcome, Refused, Re
 from domain.errors import DomainError, TemporaryFailure
 
 _NO_PDF = b""
+# By the code of a refusal.
+_SETTINGS = {
+    "bad_address": "email_from, email_to or email_bcc",
+    "no_recipient": "email_to (or the e-mail of the company)",
+    "no_sender": "email_from (or the e-mail of the admin company)",
+    "recipient_refused": "email_to or email_bcc (or the e-mail of the company, where email_to is empty)",
+}
 
 
 @contextmanager
@@ -66,10 +73,19 @@ class PdfEmailerDestination:
             pdf = self.renderer.render(document, consignment.logo)
             mail = self.mails.write(document, consignment.token, pdf)
         except DomainError as refusal:
-            return Refused(refusal.code, refusal.text, refusal.next_step)
+            return self._located(Refused(refusal.code, refusal.text, refusal.next_step))
         except TemporaryFailure as failure:
             return RetryLater(failure.text, failure.retry_after_s)
-        return self.session.send(mail, lambda: handing_over((consignment,)))
+        outcome = self.session.send(mail, lambda: handing_over((consignment,)))
+        return self._located(outcome) if isinstance(outcome, Refused) else outcome
+
+    def _located(self, refused: Refused) -> Refused:
+        """With the settings to correct: the mailer knows addresses, and not where they were written."""
+        settings = _SETTINGS.get(refused.code)
+        if settings is None:
+            return refused
+        where = f"{settings} of {self.mails.lane.integration.path}"
+        return replace(refused, next_step=f"Correct {where}, apply, then `billhook deliveries retry {{delivery}}`. Nobody got it.")
 
     def _check_server(self) -> CheckResult:
         try:

@@ -6,9 +6,10 @@ from typing import NoReturn
 
 import msgspec
 
+from application.ports.order_translator import MESSAGE_SIZE_MAX, over_the_limit
 from domain.errors import Invalid
 
-BODY_SIZE_MAX = 1024 * 1024
+BODY_SIZE_MAX = MESSAGE_SIZE_MAX
 DEPTH_MAX = 32
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -25,7 +26,7 @@ def split_body(body: bytes, size_max: int = BODY_SIZE_MAX) -> Sequence[bytes]:
     object nor an array, or an empty array: a message that holds no order is a mistake of its sender, and is kept to be seen.
     """
     if len(body) > size_max:
-        raise Invalid("", f"The message has {len(body)} bytes; at most {size_max} are allowed.")
+        raise over_the_limit(len(body), size_max)
     body = body.removeprefix(_BYTE_ORDER_MARK)
     _check_utf8(body)
     try:

@@ -37,8 +37,10 @@ _OWN = (
     _c.updated_at,
 )
 _IN_LANE = (_c.id, _c.subject, _c.subject_id, *_OWN)
-# While a lane is parked, the reason for that is what holds back its open deliveries.
-_LAST_ERROR = case((and_(_c.due_at.is_not(None), lanes.c.reason != ""), lanes.c.reason), else_=_c.last_error).label("last_error")
+# While a lane is parked, the reason for that is what holds back its open deliveries; but one whose fate is unknown keeps saying so.
+_LAST_ERROR = case(
+    (and_(_c.due_at.is_not(None), _c.state != DeliveryState.UNKNOWN.value, lanes.c.reason != ""), lanes.c.reason), else_=_c.last_error
+).label("last_error")
 _SHOWN = (_LAST_ERROR if column is _c.last_error else column for column in _OWN)
 _FOUND = (
     select(_c.id, _c.integration, integrations.c.kind, integrations.c.company, _c.subject, _c.subject_id, *_SHOWN)

@@ -19,6 +19,10 @@ _SQLITE_TEMPORARY = frozenset(
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_PROTOCOL,
+        # Not by themselves, but not by a mend of the program either: somebody must look at the file.
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CORRUPT,
     }
 )
 # A former primary that only reads, and sessions ended by a timeout: psycopg counts these as internal errors.
@@ -39,8 +43,8 @@ def as_temporary(error: BaseException) -> TemporaryFailure | None:
         return TemporaryFailure("The database has no free connection.")
     wrapped = isinstance(error, DBAPIError)
     cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, sqlite3.OperationalError):
-        passing = cause.sqlite_errorcode & 0xFF in _SQLITE_TEMPORARY
+    if isinstance(cause, sqlite3.DatabaseError) and not isinstance(cause, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+        passing = getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_TEMPORARY
     else:
         passing = isinstance(cause, _POSTGRESQL_TEMPORARY) or (isinstance(cause, psycopg.InterfaceError) and wrapped)
     return TemporaryFailure(f"The database did not do it: {cause}".strip()) if passing else None

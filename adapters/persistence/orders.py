@@ -72,6 +72,7 @@ _READ_DUE = (
     .order_by(_c.id)
     .limit(bindparam("limit"))
 )
+_READ_OPEN = _STORED.where(_c.document_id.is_(None), _c.id > bindparam("after")).order_by(_c.id).limit(bindparam("limit"))
 _LOCK_DUE = _READ_DUE.with_for_update()
 _a = order_arrivals.c
 _ARRIVED = select(_a.received_at, _a.source, _a.ref, _a.version, _a.body_sha256, _a.outcome, _a.message_id, _a.detail).order_by(_a.id)
@@ -163,6 +164,9 @@ class SqlOrders:
     def due_ids(self, company_ref: str) -> Sequence[int]:
         due = select(_c.id).where(_c.company_ref == company_ref, _c.decision == Decision.DUE.value).order_by(_c.id)
         return self._connection.execute(due).scalars().all()
+
+    def read_open(self, after_id: int, limit: int) -> Sequence[StoredOrder]:
+        return _stored(self._connection.execute(_READ_OPEN, {"after": after_id, "limit": limit}))
 
     def read_many(self, order_ids: Sequence[int]) -> Sequence[StoredOrder]:
         wanted = as_records(("id",), [(order_id,) for order_id in order_ids])

@@ -74,6 +74,10 @@ class SqlQuarantine:
             query = query.where(_c.replayed_at.is_(None))
         return [_message(row) for row in self._connection.execute(query)]
 
+    def by_message_id(self, message_id: str) -> Sequence[QuarantinedMessage]:
+        same = _FOUND.where(_c.message_id == without_nul(message_id)).order_by(_c.id)
+        return [_message(row) for row in self._connection.execute(same)] if message_id else []
+
     def mark_replayed(self, quarantine_id: int, at: datetime) -> None:
         self._connection.execute(update(quarantined_messages).where(_c.id == quarantine_id).values(replayed_at=at))
 

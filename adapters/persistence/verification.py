@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, text
 
+from adapters.persistence.bulk import POSTGRESQL, dialect_of
 from adapters.persistence.types import UTC_TIME
 
 # Work that is due is picked up within seconds; after this long something is wrong.
@@ -35,6 +36,11 @@ SELECT 'Delivery ' || d.id || ' to ' || d.integration || ' was delivered ' || co
   || ' times and asked for ' || (d.resends + 1) || ' times.'
 FROM deliveries d JOIN delivery_attempts a ON a.delivery_id = d.id AND a.state = 'delivered'
 GROUP BY d.id, d.integration, d.resends HAVING count(*) > d.resends + 1 ORDER BY d.id
+"""
+_DELIVERED_AND_OPEN = """
+SELECT 'Delivery ' || d.id || ' to ' || d.integration || ' is ' || d.state || ', and was delivered before; nobody asked for it again.'
+FROM deliveries d JOIN delivery_attempts a ON a.delivery_id = d.id AND a.state = 'delivered'
+WHERE d.state <> 'delivered' GROUP BY d.id, d.integration, d.state, d.resends HAVING count(*) > d.resends ORDER BY d.id
 """
 _NO_MESSAGE = """
 SELECT 'Order ' || o.ref || ' of ' || o.source || ' has no accepted message for its newest version.'
@@ -89,6 +95,29 @@ _OVERDUE_PLANS = """
 SELECT 'The schedule of company ' || company || ' should have run at ' || next_run_at || '.'
 FROM plans WHERE next_run_at < :overdue ORDER BY company
 """
+_TRIGGERS = {
+    POSTGRESQL: (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgrelid = to_regclass(split_part(tgname, '_no_', 1))"
+    ),
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+}
+# As the migrations make them; a test holds this against a new database.
+GUARDS = (
+    "documents_no_update",
+    "documents_no_delete",
+    "document_orders_no_update",
+    "document_orders_no_delete",
+    "number_series_no_update",
+    "number_series_no_delete",
+    "order_arrivals_no_update",
+    "order_arrivals_no_delete",
+    "delivery_attempts_no_update",
+    "delivery_attempts_no_delete",
+    "deliveries_no_delete",
+    "quarantined_messages_no_delete",
+    "audit_log_no_update",
+    "audit_log_no_delete",
+)
 
 
 class SqlVerification:
@@ -101,13 +130,17 @@ class SqlVerification:
         return self._ask(_LINKED_TWICE, _MARKED_OTHERWISE)
 
     def documents_delivered_twice(self) -> Sequence[str]:
-        return self._ask(_OWED_TWICE, _DELIVERED_TWICE)
+        return self._ask(_OWED_TWICE, _DELIVERED_TWICE, _DELIVERED_AND_OPEN)
 
     def orders_without_trace(self) -> Sequence[str]:
         return self._ask(_NO_MESSAGE, _NO_ORDER)
 
     def invoices_owed_nowhere(self) -> Sequence[str]:
         return self._ask(_OWED_NOWHERE)
+
+    def missing_guards(self) -> Sequence[str]:
+        found = set(self._connection.execute(text(_TRIGGERS[dialect_of(self._connection)])).scalars())
+        return [f"The trigger {name} is gone: issued documents and records could be changed." for name in GUARDS if name not in found]
 
     def documents_across_companies(self) -> Sequence[str]:
         return self._ask(_FOREIGN_DELIVERY, _FOREIGN_ORDER, _FOREIGN_ORDER_DELIVERY)

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from domain.errors import Invalid
 from domain.orders.order import Order
+
+MESSAGE_SIZE_MAX = 1024 * 1024  # in bytes; what is larger is set aside, and only its beginning kept
+
+
+def over_the_limit(size: int, limit: int) -> Invalid:
+    """The refusal of a message of ``size`` bytes where ``limit`` are allowed; trying again cannot help."""
+    allowed = "1 MiB" if limit == MESSAGE_SIZE_MAX else f"{limit:,} bytes"
+    return Invalid("", f"The message has {size:,} bytes, over the limit of {allowed}: its publisher must send it in smaller parts.")
 
 
 class OrderTranslator(Protocol):

@@ -117,6 +117,10 @@ class Orders(Protocol):
         """The ids of all orders of a company decided ``due``, in ascending order."""
         ...
 
+    def read_open(self, after_id: int, limit: int) -> Sequence[StoredOrder]:
+        """Orders on no live invoice, by id after ``after_id``."""
+        ...
+
     def read_many(self, order_ids: Sequence[int]) -> Sequence[StoredOrder]:
         """These orders by id."""
         ...

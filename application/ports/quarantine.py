@@ -55,6 +55,10 @@ class Quarantine(Protocol):
         """By id after ``after``; ``open_only`` leaves out those replayed."""
         ...
 
+    def by_message_id(self, message_id: str) -> Sequence[QuarantinedMessage]:
+        """All with this id, by id, also those replayed: a message may have several orders that cannot be read."""
+        ...
+
     def mark_replayed(self, quarantine_id: int, at: datetime) -> None:
         """It was read after all."""
         ...

@@ -23,6 +23,10 @@ class Verification(Protocol):
         """I4: invoices for which a delivery that was owed at issue is missing."""
         ...
 
+    def missing_guards(self) -> Sequence[str]:
+        """I5: triggers that keep issued documents and records of the past, and that are gone or switched off."""
+        ...
+
     def documents_across_companies(self) -> Sequence[str]:
         """I6: deliveries or order links that join data of two companies."""
         ...

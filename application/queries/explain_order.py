@@ -1,7 +1,8 @@
 """Why is this order invoiced, or not? Every rule, with the facts and the fix, judged now."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from application.judging import case_of
 from application.ports.order_translator import OrderTranslators
@@ -11,12 +12,16 @@ from application.queries.show_order import find_order
 from application.use_cases.credit_invoice import find_document
 from domain.invoicing.case import Case
 from domain.invoicing.decision import Decision, RuleResult, decide, explain
+from domain.invoicing.rules.already_invoiced import credit_command
 from domain.pricing.price_order import InvoiceLine
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """``difference`` tells, for an order changed after invoicing, what is on the invoice and what the order says now."""
+    """``difference`` tells, for an order changed after invoicing, what is on the invoice and what the order says now.
+
+    Its keys: ``invoiced`` and ``now`` (the lines that differ), or ``lines and prices`` where none does, and ``status``.
+    """
 
     ref: str
     source: str
@@ -46,18 +51,34 @@ class ExplainOrderHandler:
         decision = Decision.CHANGED_AFTER_INVOICE if changed else decide(case)
         if stored.invoice_number and not changed:
             decision = Decision.INVOICED
-        return Explanation(stored.ref, stored.source, stored.company_ref, decision, explain(case), stored.invoice_number, difference)
+        rules = _changed_rules(case) if changed else explain(case)
+        return Explanation(stored.ref, stored.source, stored.company_ref, decision, rules, stored.invoice_number, difference)
+
+
+def _changed_rules(case: Case) -> tuple[RuleResult, ...]:
+    """The rules of an order that changed after it was invoiced: here there is something to do."""
+    reissue = decide(replace(case, invoice_number="")) is Decision.DUE
+    fix = f"The order changed after it was invoiced. To correct it: {credit_command(case, reissue=reissue)}"
+    return tuple(replace(result, fix=fix) if result.code == "already_invoiced" else result for result in explain(case))
 
 
 def _difference(uow: UnitOfWork, stored: StoredOrder, case: Case) -> dict[str, list[str]]:
     invoice = find_document(uow, stored.invoice_number)
     invoiced = [_text(line) for line in invoice.issued.draft.lines if line.order_ref == stored.ref]
     now = [_text(line) for line in case.priced.lines] if case.terms else []
+    status = [case.order.status_name or str(case.order.status)]
+    if sorted(invoiced) == sorted(now):
+        return {"lines and prices": ["no change"], "status": status}
     return {
-        "invoiced": [line for line in invoiced if line not in now],
-        "now": [line for line in now if line not in invoiced],
-        "status": [case.order.status_name or str(case.order.status)],
+        "invoiced": _without(invoiced, now),
+        "now": _without(now, invoiced),
+        "status": status,
     }
+
+
+def _without(lines: list[str], others: list[str]) -> list[str]:
+    """The lines the others do not have; a line that is there twice is told once more than the others have it."""
+    return list((Counter(lines) - Counter(others)).elements())
 
 
 def _text(line: InvoiceLine) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from application.ports.deliveries import DeliveryFilter
 from application.ports.documents import DocumentFilter, StoredDocument
+from application.ports.quarantine import QuarantinedMessage
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.errors import NotFound
 from domain.invoicing.document import DocumentType
@@ -40,7 +41,10 @@ class TraceHandler:
         if (delivery_id := _id(name, "dlv_")) is not None:
             yield from _delivery(uow, delivery_id)
         if (quarantine_id := _id(name, "qrt_")) is not None:
-            yield from _quarantined(uow, quarantine_id)
+            row = uow.quarantine.find(quarantine_id)
+            yield from _quarantined(row) if row else ()
+        for row in uow.quarantine.by_message_id(name):
+            yield from _quarantined(row)
         for arrived_at, arrival in uow.orders.arrivals_of_message(name):
             yield TraceEvent(arrived_at, f"order {arrival.ref}", arrival.outcome, _message(arrival.message_id, arrival.detail))
         for stored in uow.orders.find(name):
@@ -92,10 +96,8 @@ def _delivery(uow: UnitOfWork, delivery_id: int) -> Iterator[TraceEvent]:
         yield TraceEvent(attempt.at, subject, attempt.outcome, attempt.detail)
 
 
-def _quarantined(uow: UnitOfWork, quarantine_id: int) -> Iterator[TraceEvent]:
-    row = uow.quarantine.find(quarantine_id)
-    if row is None:
-        return
-    yield TraceEvent(row.received_at, f"message qrt_{quarantine_id}", "quarantined", row.reason)
+def _quarantined(row: QuarantinedMessage) -> Iterator[TraceEvent]:
+    subject = f"message qrt_{row.quarantine_id}"
+    yield TraceEvent(row.received_at, subject, "quarantined", _message(row.message.message_id, row.reason))
     if row.replayed_at is not None:
-        yield TraceEvent(row.replayed_at, f"message qrt_{quarantine_id}", "replayed")
+        yield TraceEvent(row.replayed_at, subject, "replayed")

@@ -11,7 +11,7 @@ from application.configuration import Configuration
 from application.judging import judge
 from application.order_owing import BILLABLE, OrderOwing
 from application.ports.clock import Clock
-from application.ports.order_translator import OrderTranslators
+from application.ports.order_translator import MESSAGE_SIZE_MAX, OrderTranslators, over_the_limit
 from application.ports.orders import ArrivalRecord, ConcurrentOrder, KnownOrder, OrderKey, OrderVersion
 from application.ports.quarantine import IncomingMessage
 from application.ports.telemetry import Telemetry
@@ -104,6 +104,10 @@ class AcceptMessagesHandler:
         return message if isinstance(message, ReadMessage) else ReadMessage(message, tuple(self._items(message)))
 
     def _items(self, message: IncomingMessage) -> Iterator[_Read | _Unreadable]:
+        if message.size is not None and message.size > len(message.body):
+            # It was cut on its way here, so what there is of it tells neither its size nor its orders.
+            yield _Unreadable(message, over_the_limit(message.size, MESSAGE_SIZE_MAX))
+            return
         try:
             translator = self.translators.for_type(message.type)
             bodies = translator.split(message.body)

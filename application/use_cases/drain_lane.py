@@ -294,7 +294,9 @@ def _delivered(delivery: Delivery, outcome: Delivered, duration_ms: int) -> Chan
 
 def _refused(delivery: Delivery, outcome: Refused, duration_ms: int) -> Change:
     detail = f"{outcome.code}: {outcome.text}"
-    return Change(delivery.delivery_id, DeliveryState.NEEDS_HUMAN, "refused", detail, next_step=outcome.next_step, duration_ms=duration_ms)
+    # An adapter does not know the id of the delivery, and a next step must work as it is pasted.
+    next_step = outcome.next_step.replace("{delivery}", f"dlv_{delivery.delivery_id}")
+    return Change(delivery.delivery_id, DeliveryState.NEEDS_HUMAN, "refused", detail, next_step=next_step, duration_ms=duration_ms)
 
 
 def _given_up(delivery: Delivery, reason: str, duration_ms: int) -> Change:

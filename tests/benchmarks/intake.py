@@ -22,7 +22,7 @@ from tests.services.process import wait_until
 from tests.services.rabbitmq import RabbitServer
 
 GOAL = 0.4
-BATCH = 200
+BATCH = 500
 
 
 def measure(postgres: PostgresServer, rabbit: RabbitServer, count: int, repeats: int) -> Figure:

@@ -157,7 +157,7 @@ def test_a_cut_anywhere_shows_nothing_half(server: PyFtpServer, proxy: FaultProx
     """Cut the control connection after N bytes for many N, either way. Afterwards the look-up is right, and the file is there once."""
     put(plain(server, proxy.port))
     whole = proxy.connections[0]
-    points = [{"up": count} for count in range(1, len(whole.up), 9)] + [{"down": count} for count in range(1, len(whole.down), 17)]
+    points = [{"up": count} for count in range(1, len(whole.up), 14)] + [{"down": count} for count in range(1, len(whole.down), 29)]
     outcomes: set[type] = set()
 
     for number, point in enumerate(points):

@@ -107,7 +107,11 @@ class House:
 
     def problems(self) -> list[str]:
         """What `verify` finds wrong."""
-        return [f"{check.name}: {check.detail}" for check in VerifyHandler(self.units_of_work)(Verify()).checks if not check.ok]
+        return [
+            f"{check.name}: {check.detail}"
+            for check in VerifyHandler(self.units_of_work, self.translators)(Verify()).checks
+            if not check.ok
+        ]
 
 
 def a_message(ref: str = "90001", **changes: Any) -> dict[str, Any]:

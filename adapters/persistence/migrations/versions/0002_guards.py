@@ -61,6 +61,7 @@ _RULES = (
     ("delivery_attempts", "UPDATE", "", "the record of attempts is append-only"),
     ("delivery_attempts", "DELETE", "", "the record of attempts is append-only"),
     ("deliveries", "DELETE", "", "what was owed is never deleted"),
+    ("quarantined_messages", "DELETE", "", "what was set aside is never deleted"),
     ("audit_log", "UPDATE", "", "the audit log is append-only"),
     ("audit_log", "DELETE", "", "the audit log is append-only"),
 )
