@@ -1,11 +1,13 @@
 """Every dependency looked at, each with a next step where something is wrong."""
 
+import errno
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from domain.errors import DomainError, TemporaryFailure
 from entrypoints.container import Application
@@ -51,11 +53,12 @@ def examine(app: Application) -> Iterator[Finding]:
         try:
             yield from check(app)
         except TemporaryFailure as failure:
-            yield Finding(name, Verdict.FAIL, failure.text, _AWAY.get(name, "Try again later."))
+            yield Finding(name, Verdict.FAIL, failure.text, _away(name, app))
         except DomainError as refusal:
             yield Finding(name, Verdict.FAIL, refusal.text, refusal.next_step)
         except OSError as error:
-            yield Finding(name, Verdict.FAIL, f"{error.strerror or error}", "Look at the folder's owner and rights.")
+            next_step = _FOLDER.get(error.errno or 0, "Look at the folder's owner and rights.")
+            yield Finding(name, Verdict.FAIL, f"{error.strerror or error}", next_step)
 
 
 _AWAY = {
@@ -64,6 +67,15 @@ _AWAY = {
     "broker": "Start it, or correct BILLHOOK_BROKER_URL. Nothing is lost meanwhile.",
     "mail": "Start the mail server, or correct BILLHOOK_SMTP_URL. Mails wait meanwhile.",
 }
+_ROOM = "Make room on the disk of the data folder. Nothing is lost meanwhile."
+_WRITABLE = "Mount the disk of the data folder so that it can be written, and look at its health. Nothing is lost meanwhile."
+_FOLDER = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EROFS: _WRITABLE, errno.EIO: _WRITABLE}
+
+
+def _away(name: str, app: Application) -> str:
+    if name == "database" and app.settings.is_embedded:
+        return "It is a file in the data folder: look whether that disk is full or read-only, and at the file's owner and rights."
+    return _AWAY.get(name, "Try again later.")
 
 
 def _data_folder(app: Application) -> Iterator[Finding]:
@@ -122,8 +134,17 @@ def _broker(app: Application) -> Iterator[Finding]:
 
 def _mail(app: Application) -> Iterator[Finding]:
     with app.container.mailer().open() as session:
-        detail = "; ".join(session.check())
-    yield Finding("mail", Verdict.OK, detail or "ready")
+        facts = session.check()
+    detail = "; ".join(facts) or "ready"
+    if app.settings.smtp_url is not None and urlsplit(app.settings.smtp_url.get_secret_value()).username and not _are_secured(facts):
+        next_step = "Use smtps:// or starttls=required in BILLHOOK_SMTP_URL: anybody on the way can read the password."
+        yield Finding("mail", Verdict.WARN, detail, next_step)
+    else:
+        yield Finding("mail", Verdict.OK, detail)
+
+
+def _are_secured(facts: Sequence[str]) -> bool:
+    return any(fact.startswith("secured") for fact in facts)
 
 
 def _fonts(app: Application) -> Iterator[Finding]:

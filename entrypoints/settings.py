@@ -22,6 +22,22 @@ _IGNORED_PREFIXES = ("BILLHOOK_TEST_", "BILLHOOK_SPECS")
 _SECRET_KEY_LENGTH_MIN = 32
 
 
+# Addresses of vendors that this version does not speak to yet.
+_OF_LATER_VERSIONS = frozenset(
+    PREFIX + name
+    for name in (
+        "XERO_API_URL",
+        "XERO_LOGIN_URL",
+        "XERO_IDENTITY_URL",
+        "FORTNOX_API_URL",
+        "FORTNOX_AUTH_URL",
+        "JORTT_API_URL",
+        "JORTT_AUTH_URL",
+        "VIES_URL",
+    )
+)
+
+
 class SettingsRefused(DomainError):
     """One or more settings are wrong; ``text`` has a line for each."""
 
@@ -192,6 +208,8 @@ def _field_of(name: str) -> str:
 
 
 def _unknown(name: str) -> str:
+    if name in _OF_LATER_VERSIONS:
+        return f"{name}: this belongs to a later version; this one has no use for it. Remove it."
     names = [PREFIX + field.upper() for field in Settings.model_fields]
     return f"{name}: there is no such setting. {did_you_mean(name, names)}".rstrip()
 

@@ -143,7 +143,7 @@ class DropSession:
         return Refused(
             "file_differs",
             f"{place.final} is already there with another content ({size:,} bytes; the document has {len(content):,}).",
-            "Ask the partner whether that file may go; remove or rename it, then `billhook deliveries retry ID`.",
+            "Ask the partner whether that file may go; remove or rename it, then `billhook deliveries retry {delivery}`.",
         )
 
     def _open(self) -> Wire:

@@ -45,10 +45,9 @@ def _recognised(address: DropAddress, resolve: Resolve, timeouts: Timeouts) -> t
     kinds_seen: set[str] = set()
     for _ in range(_KINDS_MAX):
         try:
-            transport, connected = _shake_hands(address, resolve, timeouts, kinds_seen)
+            transport, connected, key = _shake_hands(address, resolve, timeouts, kinds_seen)
         except IncompatiblePeer:
             break
-        key = transport.get_remote_server_key()
         shown = fingerprint(key.asbytes())
         if shown == pinned:
             return transport, connected
@@ -63,7 +62,7 @@ def _recognised(address: DropAddress, resolve: Resolve, timeouts: Timeouts) -> t
 
 def _shake_hands(
     address: DropAddress, resolve: Resolve, timeouts: Timeouts, kinds_seen: set[str]
-) -> tuple[paramiko.Transport, socket.socket]:
+) -> tuple[paramiko.Transport, socket.socket, paramiko.PKey]:
     port = address.port or SSH_PORT
     where = f"{address.host}:{port}"
     connected = connect(address.host, port, resolve, timeouts.connect_s)
@@ -76,11 +75,18 @@ def _shake_hands(
         options = transport.get_security_options()
         options.key_types = tuple(kind for kind in options.key_types if _family(kind) not in map(_family, kinds_seen))
         with _as_failures(where, passing=IncompatiblePeer if kinds_seen else None):
-            transport.start_client(timeout=timeouts.greeting_s)
+            key = _introduction(transport, timeouts.greeting_s)
     except BaseException:
         reset(connected)
         raise
-    return transport, connected
+    return transport, connected, key
+
+
+def _introduction(transport: paramiko.Transport, timeout_s: float) -> paramiko.PKey:
+    transport.start_client(timeout=timeout_s)
+    if not transport.initial_kex_done:  # at its time limit paramiko returns without a word
+        raise TimeoutError("the server did not introduce itself in time")
+    return transport.get_remote_server_key()
 
 
 def _family(kind: str) -> str:
@@ -101,8 +107,8 @@ def _log_in(transport: paramiko.Transport, address: DropAddress) -> None:
         try:
             log_in()
         except AuthenticationException as error:
-            if not transport.is_active():  # no answer at all, though paramiko gives it the same class
-                raise TemporaryFailure(f"{address.host} closed the connection in the middle of the log-in with {name}.") from error
+            if not transport.is_active() or "timeout" in str(error):  # no answer at all, though paramiko gives it the same class
+                raise TemporaryFailure(f"{address.host} did not answer the log-in with {name}: {error}") from error
             refusals.append(f"{name} ({error})")
         else:
             return

@@ -16,14 +16,14 @@ _TOO_MANY = 429
 # The server gave up waiting for the request, or would not yet look at it: it did nothing (RFC 9110, 15.5.9; RFC 8470).
 _NOT_LOOKED_AT = frozenset({408, 425})
 _NEXT_STEPS = {
-    401: "Correct the user name, the password or the key of the integration, then `billhook deliveries retry ID`.",
-    403: "Ask the partner to let this log-in send documents, then `billhook deliveries retry ID`.",
-    404: "Correct the url of the integration, then `billhook deliveries retry ID`.",
-    405: "Correct the method of the integration, then `billhook deliveries retry ID`.",
+    401: "Correct the user name, the password or the key of the integration, then `billhook deliveries retry {delivery}`.",
+    403: "Ask the partner to let this log-in send documents, then `billhook deliveries retry {delivery}`.",
+    404: "Correct the url of the integration, then `billhook deliveries retry {delivery}`.",
+    405: "Correct the method of the integration, then `billhook deliveries retry {delivery}`.",
     409: "The partner says that it has something like this already. Look there, then mark it delivered or retry it.",
-    415: "Correct the body of the integration (json, form, json_api), then `billhook deliveries retry ID`.",
+    415: "Correct the body of the integration (json, form, json_api), then `billhook deliveries retry {delivery}`.",
 }
-_NEXT_STEP = "Correct what the partner complains about, then `billhook deliveries retry ID`."
+_NEXT_STEP = "Correct what the partner complains about, then `billhook deliveries retry {delivery}`."
 _LOOK = "Look at the partner whether the document arrived, then mark it delivered or retry it."
 
 

@@ -36,8 +36,8 @@ _LOG_IN_FAULT = frozenset(
         "messageexpired",
     }
 )
-_CORRECT = "Correct what the partner complains about, then `billhook deliveries retry ID`."
-_CORRECT_LOG_IN = "Correct the user name or the password of the integration, then `billhook deliveries retry ID`."
+_CORRECT = "Correct what the partner complains about, then `billhook deliveries retry {delivery}`."
+_CORRECT_LOG_IN = "Correct the user name or the password of the integration, then `billhook deliveries retry {delivery}`."
 _LOOK = "Look at the partner whether the document arrived, then mark it delivered or retry it."
 
 

@@ -85,7 +85,8 @@ class EmlFileSession:
 
 
 def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
+    # Mails hold the names and addresses of customers: for nobody else's eyes.
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - of a descriptor
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

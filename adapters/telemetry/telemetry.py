@@ -11,6 +11,22 @@ _SECRET_WORDS = ("password", "secret", "token", "authorization", "private_key", 
 # What pika says of a lost connection, our own events say in one line, with the next step.
 _QUIET = {"pika": logging.CRITICAL, "dramatiq": logging.WARNING, "sqlalchemy": logging.WARNING, "alembic": logging.WARNING}
 
+_LOST = "Consumer encountered a connection error"
+
+
+class _BrokerAway(logging.Filter):
+    """Dramatiq calls a broker that is away critical. It is not: nothing is lost, and it connects again by itself."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("dramatiq.") or not str(record.msg).startswith(_LOST):
+            return True
+        if logging.getLogger().level > logging.WARNING:
+            return False
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.msg = f"broker_away: {record.getMessage()}. Nothing is lost, it connects again by itself. Next step: billhook doctor"
+        record.args = None
+        return True
+
 
 def configure_logging(level: str, log_format: str) -> None:
     """Set up structlog and the standard library's logging once per process; ``log_format`` is console or json."""
@@ -34,6 +50,7 @@ def configure_logging(level: str, log_format: str) -> None:
         processors.append(structlog.processors.dict_tracebacks)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*processors, renderer]))
+    handler.addFilter(_BrokerAway())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

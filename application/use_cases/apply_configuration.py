@@ -81,7 +81,7 @@ class ApplyConfigurationHandler:
                 raise ConfigurationRefused(mistakes)
             changes = (*compare(current, wanted), *self._changed_secrets(uow, current, wanted, command.secrets))
             revision = self._save(uow, command, wanted, changes) if changes else current.revision
-        return AppliedConfiguration(revision, changes, tuple(_warnings(declared.companies)))
+        return AppliedConfiguration(revision, changes, (*_warnings(declared.companies), *_codes_without_rate(wanted, declared)))
 
     def _judged(self, companies: Mapping[str, Company]) -> Iterator[tuple[str, Company]]:
         for ref, company in companies.items():
@@ -170,4 +170,19 @@ def _warnings(companies: Mapping[str, Company]) -> Iterator[str]:
             yield (
                 f"companies[{company.ref}].vat_number: {company.vat_number!r} is no valid VAT number, "
                 "so this company is taxed as if it had none. Ask the company for the right one."
+            )
+
+
+def _codes_without_rate(wanted: Configuration, declared: Configuration) -> Iterator[str]:
+    """Tax codes of prices that the seller's country has no rate for: orders at such a price could not be invoiced."""
+    for ref, entries in wanted.price_lists.items():
+        seller = wanted.admin_companies[wanted.companies[ref].admin_company]
+        country = seller.address.country
+        if not seller.vat_number or not (ref in declared.price_lists or country in declared.tax_rates):
+            continue
+        known = {rate.tax_code for rate in wanted.tax_rates.get(country, ())}
+        for code in dict.fromkeys(entry.tax_code for entry in entries if entry.tax_code and entry.tax_code not in known):
+            yield (
+                f"price_lists[{ref}]: tax_rates has no {code!r} for {country}, where {seller.ref!r} sells. "
+                f"Known there: {', '.join(sorted(known)) or 'none'}. Correct the tax_code, or add the rate."
             )

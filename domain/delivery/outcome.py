@@ -28,7 +28,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A permanent no: a person has to do ``next_step``."""
+    """A permanent no: a person has to do ``next_step``, where ``{delivery}`` stands for the id of the delivery."""
 
     code: str
     text: str

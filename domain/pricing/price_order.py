@@ -53,7 +53,7 @@ def price_order(order: Order, default_currency: str, prices: PriceList, decision
         if unit_price is None:
             missing_prices.append(line.sku or line.ref)
         if tax is None:
-            missing_taxes.append(_tax_name(line.tax_code, decision, line.sku or line.ref))
+            missing_taxes.append(_tax_name(line.tax_code or (entry.tax_code if entry else ""), decision, line.sku or line.ref))
         if unit_price is not None and tax is not None:
             lines.append(_line(order.ref, line, unit_price, tax, currency))
     if order.shipping_price:

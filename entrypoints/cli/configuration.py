@@ -61,7 +61,7 @@ def apply(
     with application() as app:
         declared = configuration_reader(app)(text, _folder(file), os.environ)
         command = ApplyConfiguration(declared.configuration, actor(), declared.assets, declared.secrets, reason=reason, dry_run=dry_run)
-        if sys.stdin.isatty() and not dry_run and not yes:
+        if not dry_run and not yes:
             _confirm_removals(app.catalogue.apply_configuration(replace(command, dry_run=True)))
         applied = app.catalogue.apply_configuration(command)
         decided = 0
@@ -73,10 +73,13 @@ def apply(
 
 
 def _confirm_removals(rehearsed: AppliedConfiguration) -> None:
-    removed = [change.path for change in rehearsed.changes if change.act is Act.REMOVED]
+    """Ask before anything goes. Where nobody can answer, only whole prices, rates and integrations stop the command."""
+    gone = [change.path for change in rehearsed.changes if change.act is Act.REMOVED]
+    # An entry's path ends with its name in brackets; that of a value inside it goes on.
+    removed = gone if sys.stdin.isatty() else [path for path in gone if path.endswith("]")]
     if removed:
         more = f" and {len(removed) - _SHOWN} more" if len(removed) > _SHOWN else ""
-        confirm(f"This removes {', '.join(removed[:_SHOWN])}{more}. Go on?", yes=False)
+        confirm(f"This removes {count_of(len(removed), 'entry', 'entries')}: {', '.join(removed[:_SHOWN])}{more}. Go on?", yes=False)
 
 
 def configuration_reader(app: "Application") -> "ConfigurationReader":

@@ -10,6 +10,7 @@ from application.ports.deliveries import Delivery, DeliveryFilter
 from application.use_cases.change_deliveries import Action, ChangeDeliveries, DeliveryChange
 from domain.delivery.state import DeliveryState
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
+from entrypoints.cli.naming import read_code, require_known
 from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, Reason, Since, Yes, id_of
 from entrypoints.cli.paging import page, say_more
 from entrypoints.cli.presenting import confirm, count_of, moment, print_facts, print_json, print_line, print_table, say
@@ -17,7 +18,13 @@ from entrypoints.cli.session import actor, application
 
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
 _PREFIX = "dlv_"
-State = Annotated[DeliveryState | None, typer.Option("--state", metavar="STATE", help="Only these, e.g. needs_human.")]
+
+
+def _state(text: str) -> DeliveryState:
+    return read_code(DeliveryState, "state of a delivery", text)
+
+
+State = Annotated[DeliveryState | None, typer.Option("--state", parser=_state, metavar="STATE", help="Only these, e.g. needs_human.")]
 IntegrationPath = Annotated[str | None, typer.Option("--integration", metavar="COMPANY/KIND", help="Only to this destination.")]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Such as dlv_17; or name a filter instead.")]
 
@@ -42,6 +49,8 @@ def list_deliveries(
     wanted = _filter(state, integration, company, since)
     with application() as app:
         rows = app.catalogue.list_deliveries(wanted, id_of(after or "0", _PREFIX), limit + 1)
+        if not rows:
+            require_known(app, company=company, integration=integration)
     shown, key = page(rows, limit)
     following = _name(key) if key else None
     if as_json:
@@ -136,6 +145,8 @@ def _change(command: ChangeDeliveries, *, yes: bool, as_json: bool) -> None:
             count = sum(change.changed for change in rehearsed)
             confirm(f"{command.action.capitalize()} {count_of(count, 'delivery', 'deliveries')}?", yes=count == 0)
         changes = app.catalogue.change_deliveries(command)
+        if command.wanted is not None and not changes:
+            require_known(app, company=command.wanted.company, integration=command.wanted.integration)
     _report(command, changes, as_json=as_json)
 
 

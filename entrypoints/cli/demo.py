@@ -4,22 +4,27 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from application.configuration_mistakes import ConfigurationRefused
 from application.ports.documents import DocumentFilter, DocumentRow
+from application.ports.orders import OrderFilter
 from application.use_cases.accept_messages import AcceptedMessages
 from application.use_cases.apply_configuration import ApplyConfiguration
 from application.use_cases.decide_orders import DecideOrders
 from application.use_cases.drain_lane import DrainLane
 from application.use_cases.execute_run import RunReport
+from application.use_cases.send_alerts import SendAlerts
 from application.use_cases.start_run import StartRun
+from domain.errors import DomainError
 from entrypoints.cli.configuration import configuration_reader
 from entrypoints.cli.files import write_file
-from entrypoints.cli.invoices import run_summary
+from entrypoints.cli.invoice_documents import run_summary
 from entrypoints.cli.options import AsJson
 from entrypoints.cli.orders import import_messages, summary
 from entrypoints.cli.presenting import count_of, print_json, print_line, say
@@ -47,12 +52,13 @@ def register(app: typer.Typer) -> None:
 
 def demo(*, as_json: AsJson = False) -> None:
     """See it work: sample orders in, invoices out, PDFs and mails to open. Needs no server and sends nothing to anybody."""
-    with application(embedded=True, schema_is_old=True) as app:
-        app.migrate()
+    with application(embedded=True, schema_is_old=True, creates=True) as app:
+        _prepare_schema(app)
         companies = _apply(app)
         accepted = _take_orders(app)
         reports = [app.catalogue.start_run(StartRun(company)) for company in companies]
         sent = _deliver(app, companies)
+        app.catalogue.send_alerts(SendAlerts())
         documents = _write_documents(app, companies)
         mails = app.settings.data_dir / "mail"
     if as_json:
@@ -61,13 +67,42 @@ def demo(*, as_json: AsJson = False) -> None:
         _print_summary(accepted, reports, sent, documents, mails)
 
 
+def _prepare_schema(app: "Application") -> None:
+    """Make the schema where there is none. An older one is somebody's: `billhook migrate` is theirs to run."""
+    before, _ = app.schema_revisions()
+    if before is None:
+        app.migrate()
+    app.require_schema()
+
+
 def _apply(app: "Application") -> tuple[str, ...]:
-    """Declare the sample companies; returns their refs."""
+    """Declare the sample companies; returns their refs. Raises DomainError("not_the_demo") where other data are here."""
     folder = Path(str(files("entrypoints.demo")))
     declared = configuration_reader(app)((folder / "configuration.yaml").read_text(encoding="utf-8"), folder, os.environ)
-    app.catalogue.apply_configuration(ApplyConfiguration(declared.configuration, "demo", declared.assets, declared.secrets))
+    command = ApplyConfiguration(declared.configuration, "demo", declared.assets, declared.secrets)
+    if _holds_other_data(app, command):
+        raise DomainError(
+            "not_the_demo",
+            f"{app.settings.data_dir.absolute()} holds data that are not the demo's; the demo would overwrite them and use up numbers.",
+            "Run it in a folder of its own: BILLHOOK_DATA_DIR=demo billhook demo",
+        )
+    app.catalogue.apply_configuration(command)
     app.catalogue.decide_orders(DecideOrders())
     return tuple(declared.configuration.companies)
+
+
+def _holds_other_data(app: "Application", command: ApplyConfiguration) -> bool:
+    """Whether anything is declared here that the demo did not declare, or orders came before any declaration."""
+    current, wanted = app.catalogue.export_configuration().configuration, command.wanted
+    if current.revision == 0:
+        return bool(app.catalogue.list_orders(OrderFilter(None, None, None), 0, 1))
+    sections = ("admin_companies", "companies", "price_lists", "tax_rates", "integrations")
+    if any(getattr(current, section).keys() - getattr(wanted, section).keys() for section in sections):
+        return True
+    try:
+        return bool(app.catalogue.apply_configuration(replace(command, dry_run=True)).changes)
+    except ConfigurationRefused:
+        return True
 
 
 def _take_orders(app: "Application") -> AcceptedMessages:

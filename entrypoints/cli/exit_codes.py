@@ -25,6 +25,7 @@ EPILOG = (
 )
 _BY_CODE = {
     "settings_refused": ExitCode.USAGE,
+    "not_the_demo": ExitCode.USAGE,
     "ambiguous_number": ExitCode.USAGE,
     "ambiguous_order": ExitCode.USAGE,
     "needs_reauth": ExitCode.NEEDS_RECONNECT,

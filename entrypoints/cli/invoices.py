@@ -7,21 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
-from application.ports.documents import DocumentFilter, DocumentRow, StoredDocument
-from application.use_cases.credit_invoice import CreditInvoice
-from application.use_cases.execute_run import RunReport
+from application.ports.documents import DocumentFilter, DocumentRow
 from application.use_cases.start_run import StartRun
 from domain.invoicing.document import DocumentType
 from entrypoints.cli.completing import company_refs
+from entrypoints.cli.crediting import credit
 from entrypoints.cli.exit_codes import EPILOG
 from entrypoints.cli.files import write_file
-from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, Reason, Yes, id_of
+from entrypoints.cli.invoice_documents import Number, run_document, run_summary, stored_document
+from entrypoints.cli.naming import require_known
+from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, id_of
 from entrypoints.cli.paging import page, say_more
-from entrypoints.cli.presenting import confirm, count_of, print_facts, print_json, print_line, print_table, say
-from entrypoints.cli.session import actor, application
+from entrypoints.cli.presenting import print_facts, print_json, print_line, print_table, say
+from entrypoints.cli.session import application
 
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
-Number = Annotated[str, typer.Argument(metavar="NUMBER", help="As printed, e.g. INV-000001; ADMIN:NUMBER where two series share one.")]
 # Of no use to people: long, or shown in a table of their own.
 _NOT_SHOWN = frozenset({"lines", "taxes", "seller", "buyer", "tax_facts"})
 
@@ -47,32 +47,6 @@ def run(
         print_line(run_summary(report, dry_run=dry_run))
 
 
-def run_document(report: RunReport) -> dict[str, Any]:
-    """The JSON of a run."""
-    return {
-        "run": f"run_{report.run_id}",
-        "company": report.company,
-        "issued": report.issued,
-        "display_numbers": report.display_numbers,
-        "skipped": report.skipped,
-    }
-
-
-def run_summary(report: RunReport, *, dry_run: bool = False) -> str:
-    """A run in one or two lines."""
-    would = "would be issued" if dry_run else "issued"
-    text = f"Company {report.company}: {count_of(len(report.issued), 'invoice')} {would}{_span(report.display_numbers)}."
-    if report.skipped:
-        text += " Not invoiced: " + ", ".join(f"{count} {code}" for code, count in report.skipped.items()) + "."
-    return text
-
-
-def _span(numbers: tuple[str, ...]) -> str:
-    if not numbers:
-        return ""
-    return f" ({numbers[0]})" if len(numbers) == 1 else f" ({numbers[0]} to {numbers[-1]})"
-
-
 @_group.command("list", epilog="Example: billhook invoices list --company 777 --json")
 def list_invoices(
     company: Company = None,
@@ -89,6 +63,8 @@ def list_invoices(
     wanted = DocumentFilter(type=type_, company=company, admin_company=admin_company, order_ref=order)
     with application() as app:
         rows = app.catalogue.list_documents(wanted, id_of(after or "0", ""), limit + 1)
+        if not rows:
+            require_known(app, company=company, admin_company=admin_company)
     shown, key = page(rows, limit)
     following = str(key.document_id) if key else None
     if as_json:
@@ -137,59 +113,6 @@ def show(number: Number, *, as_json: AsJson = False) -> None:
     print_table(("category", "rate", "net", "tax", "reason"), [tuple(row.values()) for row in document["taxes"]], "No tax.")
 
 
-def stored_document(stored: StoredDocument) -> dict[str, Any]:
-    """The JSON of an issued document: the row of a list, and all that stands on it."""
-    issued, draft = stored.issued, stored.issued.draft
-    return {
-        "number": issued.number,
-        "display_number": issued.display_number,
-        "type": draft.type,
-        "admin_company": issued.admin_company,
-        "company": draft.company,
-        "issued_on": issued.issued_on,
-        "due_on": issued.due_on,
-        "currency": draft.currency,
-        "net": draft.totals.net,
-        "tax": draft.totals.tax,
-        "total": draft.totals.total,
-        "orders": [order.ref for order in draft.orders],
-        "state": _state(stored),
-        "corrects": draft.corrects or None,
-        "reason": draft.reason,
-        "credited_orders": sorted(stored.credited_orders),
-        "seller": {"name": draft.seller.name, "vat_number": draft.seller.vat_number, "country": draft.seller.address.country},
-        "buyer": {"name": draft.buyer.name, "vat_number": draft.buyer.vat_number, "country": draft.buyer.address.country},
-        "lines": [
-            {
-                "description": line.description,
-                "sku": line.sku,
-                "quantity": line.quantity,
-                "unit_price": line.unit_price,
-                "net": line.net,
-                "tax_category": line.tax.category,
-                "tax_rate": line.tax.rate,
-                "order_ref": line.order_ref,
-            }
-            for line in draft.lines
-        ],
-        "taxes": [
-            {"category": row.category, "rate": row.rate, "net": row.net, "tax": row.tax, "reason": row.reason}
-            for row in draft.totals.subtotals
-        ],
-        "tax_rule": draft.tax_decision.regime,
-        "tax_facts": draft.tax_decision.facts_by_name,
-        "content_sha256": issued.content_sha256,
-        "chain_hash": issued.chain_hash,
-    }
-
-
-def _state(stored: StoredDocument) -> str:
-    if not stored.credited_orders:
-        return "issued"
-    orders = {order.ref for order in stored.issued.draft.orders}
-    return "credited" if orders <= stored.credited_orders else "partly_credited"
-
-
 @_group.command("document", epilog="Example: billhook invoices document INV-000001 --format pdf -o invoice.pdf")
 def document(
     number: Number,
@@ -212,30 +135,4 @@ def document(
         say(f"Wrote {file}")
 
 
-@_group.command("credit", epilog="Example: billhook invoices credit INV-000001 --order 90001 --reissue --reason 'Wrong price'")
-def credit(
-    number: Number,
-    orders: Annotated[list[str] | None, typer.Option("--order", metavar="REF", help="Only this order; may be given several times.")] = None,
-    *,
-    reissue: Annotated[bool, typer.Option("--reissue", help="Then invoice the company again with all that is due.")] = False,
-    reason: Reason = "Correction",
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Correct an invoice with a credit note. The invoice stays as it is; its orders become free to be invoiced again."""
-    with application() as app:
-        invoice = app.catalogue.show_document(number)
-        refs = tuple(orders or ())
-        wanted = refs or tuple(order.ref for order in invoice.issued.draft.orders if order.ref not in invoice.credited_orders)
-        if not dry_run and len(wanted) > 1 and sys.stdin.isatty():
-            confirm(f"Credit {count_of(len(wanted), 'order')} of {invoice.issued.display_number}?", yes=yes)
-        report = app.catalogue.credit_invoice(CreditInvoice(number, reason, actor(), refs, reissue=reissue, dry_run=dry_run))
-    note = stored_document(report.credit_note)
-    if as_json:
-        print_json({"credit_note": note, "reissued": run_document(report.reissued) if report.reissued else None, "dry_run": dry_run})
-        return
-    would = "Would issue" if dry_run else "Issued"
-    print_line(f"{would} credit note {note['display_number']} for {note['corrects']}: {note['total']} {note['currency']}.")
-    if report.reissued:
-        print_line(run_summary(report.reissued))
+_group.command("credit", epilog="Example: billhook invoices credit INV-000001 --order 90001 --reason 'Wrong price'")(credit)

@@ -15,6 +15,7 @@ from application.queries.show_order import OrderDetails
 from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages
 from domain.invoicing.decision import Decision
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
+from entrypoints.cli.naming import read_code, require_known
 from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, existing, id_of
 from entrypoints.cli.paging import page, say_more
 from entrypoints.cli.presenting import print_facts, print_json, print_line, print_table, say
@@ -98,10 +99,16 @@ def summary(result: AcceptedMessages, *, dry_run: bool = False) -> str:
     return f"{text} (dry run: nothing was kept)" if dry_run else text
 
 
+def _decision(text: str) -> Decision:
+    return read_code(Decision, "decision", text)
+
+
 @_group.command("list", epilog="Example: billhook orders list --not-invoiced --decision price_missing --json")
 def list_orders(
     company: Company = None,
-    decision: Annotated[Decision | None, typer.Option("--decision", metavar="CODE", help="Only orders decided so, e.g. on_hold.")] = None,
+    decision: Annotated[
+        Decision | None, typer.Option("--decision", parser=_decision, metavar="CODE", help="Only orders decided so, e.g. on_hold.")
+    ] = None,
     *,
     invoiced: Annotated[
         bool | None, typer.Option("--invoiced/--not-invoiced", help="Only orders on a live invoice, or only others.")
@@ -114,6 +121,8 @@ def list_orders(
     wanted = OrderFilter(company, decision.value if decision else None, invoiced)
     with application() as app:
         rows = app.catalogue.list_orders(wanted, id_of(after or "0", ""), limit + 1)
+        if not rows:
+            require_known(app, company=company)
     shown, key = page(rows, limit)
     following = str(key.order_id) if key else None
     if as_json:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from application.ports.deliveries import DeliveryFilter
+from domain.delivery.state import DeliveryState
 from entrypoints.cli.options import UntilIdle
-from entrypoints.cli.presenting import say
+from entrypoints.cli.presenting import count_of, say
 from entrypoints.cli.session import application
 from entrypoints.garbage import collect_seldom
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _PANEL = "Fleet"
 _INBOX = "inbox"
+_PAGE = 500
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +50,7 @@ def scheduler(*, until_idle: UntilIdle = False) -> None:
 
 def up(*, until_idle: UntilIdle = False) -> None:
     """Run intake, worker and scheduler in one process: the small installation. On SQLite the schema is brought up to date first."""
-    with application("up", schema_is_old=True) as app:
+    with application("up", schema_is_old=True, creates=True) as app:
         if app.settings.is_embedded:
             app.migrate()
         app.require_schema()
@@ -99,10 +102,23 @@ def _worker(app: "Application", stop: threading.Event, *, until_idle: bool) -> N
         from entrypoints.polling import work_until_idle  # noqa: PLC0415 - a role loads what it needs
 
         work_until_idle(app.catalogue, app.settings.worker_threads)
+        _say_what_waits(app)
     else:
         from entrypoints import worker as role  # noqa: PLC0415
 
         role.run(app.catalogue, app.telemetry, app.container.broker(), app.settings.worker_threads, stop)
+
+
+def _say_what_waits(app: "Application") -> None:
+    """Deliveries that are left after all that could be done: their lane is parked, or somebody else is at it."""
+    waiting: dict[str, list[str]] = {}
+    for state in (DeliveryState.PENDING, DeliveryState.WAITING):
+        for delivery in app.catalogue.list_deliveries(DeliveryFilter(state.value), 0, _PAGE):
+            waiting.setdefault(delivery.integration, []).append(delivery.last_error)
+    for integration, reasons in waiting.items():
+        at_least = "at least " if len(reasons) >= _PAGE else ""
+        reason = next(filter(None, reasons), "it is not due yet, or another worker is at it")
+        say(f"{integration}: {at_least}{count_of(len(reasons), 'delivery waits', 'deliveries wait')}: {reason}")
 
 
 def _scheduler(app: "Application", stop: threading.Event, *, until_idle: bool) -> None:

@@ -5,7 +5,7 @@ import typer
 from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.options import AsJson, DryRun
 from entrypoints.cli.presenting import count_of, print_json, print_line, say
-from entrypoints.cli.session import application
+from entrypoints.cli.session import application, rehearsed_application
 
 _PANEL = "Start"
 
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def migrate(*, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Bring the database's schema up to date. Safe to run twice, and from two machines at once."""
-    with application(schema_is_old=True) as app:
+    with rehearsed_application() if dry_run else application(schema_is_old=True, creates=True) as app:
         before, expected = app.schema_revisions()
         if not dry_run:
             app.migrate()

@@ -21,6 +21,8 @@ _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _WITH_NAME = re.compile(r"[^<>]*<([^<>]*)>")
 _RECIPIENTS_MAX = 50
+# Guessed first: GBX is nearer to what is common than to what the alphabet has beside it.
+_COMMON_CURRENCIES = ("GBP", "EUR", "USD", "SEK", "NOK", "DKK", "CHF", "PLN", "CAD", "AUD")
 _REF = re.compile(r"[^\s/:,\[\]\x00-\x1f]{1,64}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}")
@@ -29,7 +31,8 @@ _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}")
 def _currency(text: str) -> str:
     code = text.upper()
     if code not in CURRENCIES:
-        raise ValueError(f"{text!r} is no currency of ISO 4217. {did_you_mean(code, CURRENCIES)}".rstrip())
+        meant = did_you_mean(code, _COMMON_CURRENCIES) or did_you_mean(code, CURRENCIES)
+        raise ValueError(f"{text!r} is no currency of ISO 4217. {meant}".rstrip())
     return code
 
 

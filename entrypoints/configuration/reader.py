@@ -21,7 +21,7 @@ from entrypoints.configuration import document
 from entrypoints.configuration.admin_companies import AdminCompanyModel
 from entrypoints.configuration.companies import CompanyModel, IntegrationModel
 from entrypoints.configuration.document import Document
-from entrypoints.configuration.kinds import KINDS
+from entrypoints.configuration.kinds import KINDS, PLANNED
 from entrypoints.configuration.kinds.kind import Kind, Surroundings
 from entrypoints.configuration.logos import read_logo, stored_logo
 from entrypoints.configuration.rates_and_prices import PriceModel, TaxRateModel
@@ -167,7 +167,7 @@ class _Reading:
             model = self._read(IntegrationModel, entry, here)
             kind = model and KINDS.get(model.kind)
             if model and not kind:
-                self._refuse((*here, "kind"), f"There is no kind {model.kind!r}. {did_you_mean(model.kind, KINDS)}".rstrip())
+                self._refuse((*here, "kind"), _unknown_kind(model.kind))
             if model and kind:
                 settings = self._settings(kind, model, company, (*here, "settings"))
                 secrets = dict(self._secrets(kind, model, (*here, "secrets")))
@@ -230,6 +230,12 @@ class _Reading:
         if key in seen:
             self._refuse(path, f"This stands in the file twice. {advice}".rstrip())
         seen.add(key)
+
+
+def _unknown_kind(name: str) -> str:
+    if name in PLANNED:
+        return f"The kind {name!r} is planned, not in this version. This version has: {', '.join(KINDS)}."
+    return f"There is no kind {name!r}. {did_you_mean(name, KINDS)}".rstrip()
 
 
 def _label(entry: object) -> str | None:

@@ -51,8 +51,7 @@ class Sshd:
             self.private_key = self._make_key("user_key").read_text()
             self.user_line = (self._folder.path / "user_key.pub").read_text()
             self._folder.write("authorized_keys", self.user_line, 0o644)
-            for kind, name in (("ed25519", "host_key"), ("ed25519", "other_host_key"), ("rsa", "rsa_host_key")):
-                self._make_key(name, kind)
+            self._make_key("host_key")
             self._start_on_a_free_port()
         except BaseException:
             self.close()
@@ -83,6 +82,9 @@ class Sshd:
 
     def start(self, host_keys: tuple[str, ...] = ("host_key",)) -> None:
         """Returns when the server answers."""
+        for name in host_keys:
+            if not (self._folder.path / name).exists():
+                self._make_key(name, "rsa" if name.startswith("rsa") else "ed25519")
         text = _CONFIGURATION.format(port=self.port, folder=self._folder.path, host_key=host_keys[0])
         text += "".join(f"HostKey {self._folder.path}/{name}\n" for name in host_keys[1:])
         configuration = self._folder.write("sshd_config", text)

@@ -21,5 +21,6 @@ def fix(case: Case) -> str:
         return "The order has no lines: send it again with its items."
     missing = ", ".join(case.priced.missing_prices)
     return (
-        f"Add {missing} in {case.priced.currency} to the price list of company {case.order.company_ref!r} and run: billhook apply -f FILE"
+        f"Run billhook export > FILE, add {missing} in {case.priced.currency} to the prices of company {case.order.company_ref!r} "
+        "in that file, which must hold the company's whole list, then run: billhook apply -f FILE"
     )

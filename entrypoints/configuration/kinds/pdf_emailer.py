@@ -36,7 +36,7 @@ def check(settings: PdfEmailerSettings, around: Surroundings) -> Iterator[tuple[
         try:
             render(getattr(settings, key), around.sample)
         except DomainError as error:
-            yield key, f"{error.text} {error.next_step}".strip()
+            yield key, f"{error.text.rstrip('.')}. {error.next_step}".strip()
 
 
 KIND = Kind("pdf_emailer", PdfEmailerSettings, secrets={}, check=check)

@@ -19,7 +19,7 @@ from tests.services.ftpd import PyFtpServer, Vsftpd
 from tests.services.process import wait_until
 
 CONTENT = b"<order>\r\n" + bytes(range(256)) * 160 + b"\n</order>"
-PATIENCE = Timeouts(connect_s=2, greeting_s=2, login_s=2, answer_s=2)
+PATIENCE = Timeouts(connect_s=20, greeting_s=20, login_s=20, answer_s=20)
 
 
 @pytest.fixture
@@ -232,7 +232,8 @@ def test_a_cut_before_the_second_half_of_a_rename_hands_nothing_over(server: PyF
 
 def test_a_server_that_falls_silent_is_given_up(server: PyFtpServer, proxy: FaultProxy) -> None:
     """After the time that an answer may take."""
-    with drops().open(plain(server, proxy.port)) as drop:
+    impatient = FileDropsByType(timeouts=Timeouts(connect_s=20, answer_s=1))
+    with impatient.open(plain(server, proxy.port)) as drop:
         proxy.fall_silent()
         outcome = drop.put("", "order-1.xml", CONTENT, lambda: None)
 

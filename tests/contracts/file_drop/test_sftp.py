@@ -46,9 +46,9 @@ def own_sshd() -> Iterator[Sshd]:
         yield server
 
 
-def drops() -> FileDropsByType:
-    """Patient for two seconds only."""
-    return FileDropsByType(timeouts=Timeouts(connect_s=2, greeting_s=2, login_s=2, answer_s=1))
+def drops(*, patience_s: float = 20) -> FileDropsByType:
+    """With the time that an answer may take; short where none comes, long where the machine may be busy."""
+    return FileDropsByType(timeouts=Timeouts(connect_s=20, greeting_s=max(patience_s, 3), login_s=20, answer_s=patience_s))
 
 
 def put(address: DropAddress, name: str = "order-1.xml") -> Outcome:
@@ -257,7 +257,7 @@ def test_a_rename_without_an_answer_and_a_file_that_is_gone_need_a_person(sshd: 
 
 def test_a_server_that_falls_silent_is_given_up(sshd: Sshd, proxy: FaultProxy, root: Path) -> None:
     """After the time that an answer may take. Before the rename nothing was handed over, after it a look-up is due."""
-    with drops().open(sftp_address(sshd, str(root), proxy.port)) as drop:
+    with drops(patience_s=1).open(sftp_address(sshd, str(root), proxy.port)) as drop:
         after = drop.put("", "order-1.xml", CONTENT, proxy.fall_silent)
         before = drop.put("", "order-2.xml", CONTENT, lambda: None)
 
@@ -288,6 +288,14 @@ def test_a_lane_parks_where_the_server_cannot_be_reached_again(sshd: Sshd, proxy
 
     assert isinstance(outcome, ConnectionLost)
     assert seen(root) == {"order-1.xml": CONTENT}
+
+
+def test_a_server_that_does_not_introduce_itself_is_a_passing_failure(sshd: Sshd, proxy: FaultProxy) -> None:
+    """It takes the connection and says nothing."""
+    proxy.fall_silent()
+
+    with pytest.raises(TemporaryFailure, match=str(proxy.port)), drops(patience_s=1).open(sftp_address(sshd, "", proxy.port)):
+        pass
 
 
 def test_a_server_that_is_not_there_is_a_passing_failure(sshd: Sshd, proxy: FaultProxy) -> None:

@@ -52,6 +52,17 @@ def test_a_message_that_is_delivered_again_is_set_aside_once(units_of_work: SqlU
     assert [kept.message.message_id for kept in listed(units_of_work)] == ["msg-1", "", ""]
 
 
+def test_messages_are_found_by_the_id_of_their_publisher(units_of_work: SqlUnitsOfWork) -> None:
+    """All of them, also those replayed; no id is not an id."""
+    set_aside(units_of_work, MESSAGE, IncomingMessage(b"{", "msg-2"), IncomingMessage(b"["), IncomingMessage(b"]", "msg-1"))
+
+    with units_of_work() as uow:
+        uow.quarantine.mark_replayed(1, NOW)
+        assert [kept.message.body for kept in uow.quarantine.by_message_id("msg-1")] == [MESSAGE.body, b"]"]
+        assert uow.quarantine.by_message_id("") == []
+        assert uow.quarantine.by_message_id("msg-3") == []
+
+
 def test_equal_elements_of_one_message_are_all_kept(units_of_work: SqlUnitsOfWork) -> None:
     """So that the sums match."""
     set_aside(units_of_work, MESSAGE, MESSAGE)

@@ -77,7 +77,7 @@ def test_what_a_file_does_not_name_stays(billhook: Installation) -> None:
     without = COMPANIES.partition("    integrations:")[0]
 
     billhook("apply", "-f", billhook.write("second.yaml", second))
-    changes = billhook("apply", "-f", billhook.write("without.yaml", without), "--json").json["changes"]
+    changes = billhook("apply", "-f", billhook.write("without.yaml", without), "--yes", "--json").json["changes"]
 
     after = billhook("export", "--json").json
     assert [(change["act"], change["path"]) for change in changes] == [("removed", "companies[777].integrations[pdf_emailer]")]
@@ -128,3 +128,35 @@ def test_an_invalid_vat_number_of_a_company_is_a_warning(billhook: Installation)
 
     assert done.code == 0
     assert "taxed as if it had none" in done.json["warnings"][0]
+
+
+def test_prices_do_not_disappear_unasked(billhook: Installation) -> None:
+    """A list that is named replaces the company's: a script must say that it means it."""
+    priced = """\
+price_lists:
+  - {company: "777", currency: GBP, sku: MUG, unit_price: "2.10", tax_code: standard}
+"""
+    file = billhook.write("prices.yaml", priced)
+
+    asked = billhook("apply", "-f", file)
+    between = billhook("export", "--json").json["price_lists"]
+    done = billhook("apply", "-f", file, "--yes")
+    again = billhook("apply", "-f", file)
+
+    assert (asked.code, asked.out) == (2, "")
+    assert "This removes 1 entry: price_lists[777][GBP TEE from 1]." in asked.err
+    assert "--yes" in asked.err
+    assert [price["sku"] for price in between] == ["TEE"]
+    assert "- price_lists[777][GBP TEE from 1]" in done.out
+    assert (again.code, again.out) == (0, "Nothing to change.\n")
+
+
+def test_a_tax_code_without_a_rate_is_a_warning(billhook: Installation) -> None:
+    """Orders at that price could not be invoiced; the rate may come later."""
+    file = billhook.write("typed.yaml", COMPANIES.replace("tax_code: standard}\ntax_rates", "tax_code: standrd}\ntax_rates"))
+
+    done = billhook("apply", "-f", file)
+
+    assert done.code == 0
+    assert "Warning: price_lists[777]: tax_rates has no 'standrd' for GB" in done.err
+    assert "Known there: standard." in done.err

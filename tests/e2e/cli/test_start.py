@@ -37,6 +37,16 @@ def test_a_command_before_the_first_migration_says_what_to_run(empty: Installati
     assert "Traceback" not in done.err
 
 
+def test_a_command_in_the_wrong_folder_leaves_nothing_behind(empty: Installation) -> None:
+    """No folder, no database, no key: it says where it looked, and what would start an installation."""
+    for arguments in (("orders", "list"), ("verify",), ("export",), ("doctor",), ("worker", "--until-idle"), ("migrate", "--dry-run")):
+        done = empty(*arguments)
+
+        assert done.code == (0 if arguments[0] == "migrate" else 1), arguments
+        assert list(empty.folder.iterdir()) == [], arguments
+    assert str(empty.folder / "var/billhook.db") in empty("orders", "list").err
+
+
 def test_debug_shows_the_traceback_wherever_it_stands(empty: Installation) -> None:
     """Who reports a fault can show where it came from."""
     assert "Traceback" in empty("orders", "list", "--debug").err
@@ -102,6 +112,8 @@ def test_doctor_finds_a_healthy_house_healthy(billhook: Installation) -> None:
 
 def test_doctor_tells_the_next_step_where_something_is_wrong(empty: Installation) -> None:
     """Exit code 7, and the other checks are done all the same."""
+    (empty.folder / "var").mkdir()
+    (empty.folder / "var/billhook.db").touch()
     done = empty("doctor", "--json", smtp_url="smtp://127.0.0.1:1", broker_url="amqp://127.0.0.1:1")
 
     failed = {check["name"]: check["next_step"] for check in done.json["checks"] if check["verdict"] == "fail"}

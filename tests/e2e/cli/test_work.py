@@ -143,15 +143,77 @@ def test_a_worker_delivers_what_is_due_and_stops(with_invoice: Installation) -> 
 
 def test_a_credit_note_corrects_an_invoice(with_invoice: Installation) -> None:
     """First as a rehearsal, then for good; crediting again is refused."""
-    rehearsed = with_invoice("invoices", "credit", "INV-000001", "--dry-run", "--json").json
-    credited = with_invoice("invoices", "credit", "INV-000001", "--reissue", "--reason", "Wrong address", "--json").json
-    again = with_invoice("invoices", "credit", "INV-000001")
+    why = ("--reason", "Wrong address")
+    rehearsed = with_invoice("invoices", "credit", "INV-000001", *why, "--dry-run", "--json").json
+    credited = with_invoice("invoices", "credit", "INV-000001", *why, "--reissue", "--yes", "--json").json
+    again = with_invoice("invoices", "credit", "INV-000001", *why)
 
     assert rehearsed["credit_note"]["display_number"] == credited["credit_note"]["display_number"] == "CN-000001"
     assert (credited["credit_note"]["corrects"], credited["credit_note"]["reason"]) == ("INV-000001", "Wrong address")
     assert credited["reissued"]["display_numbers"] == ["INV-000002"]
+    assert credited["due_again"] == []
     assert with_invoice("invoices", "show", "INV-000001", "--json").json["state"] == "credited"
     assert again.code == 1
+
+
+def test_a_credit_note_is_not_issued_by_accident(with_invoice: Installation) -> None:
+    """It needs a reason, and for a whole invoice a yes; nothing is issued otherwise."""
+    unreasoned = with_invoice("invoices", "credit", "INV-000001", "--yes")
+    asked = with_invoice("invoices", "credit", "INV-000001", "--reason", "Typing error")
+
+    assert (unreasoned.code, asked.code) == (2, 2)
+    assert "--reason TEXT" in unreasoned.err
+    assert "1 order, 15.00 GBP" in asked.err
+    assert "--yes" in asked.err
+    assert with_invoice("invoices", "list", "--credit-notes", "--json").json["invoices"] == []
+
+
+def test_a_credited_order_that_is_due_again_is_named(with_invoice: Installation) -> None:
+    """Or its next invoice would come as a surprise."""
+    done = with_invoice("invoices", "credit", "INV-000001", "--order", "1001", "--reason", "Wrong shop")
+
+    assert done.code == 0
+    assert "Order 1001 is due again and goes on the next invoice; to keep it off, cancel it" in done.out
+
+
+def test_a_filter_with_a_name_that_does_not_exist_is_refused(with_invoice: Installation) -> None:
+    """An empty list would look like good news."""
+    for arguments in (
+        ("orders", "list", "--company", "77"),
+        ("invoices", "list", "--company", "77"),
+        ("deliveries", "list", "--company", "77"),
+        ("deliveries", "retry", "--company", "77", "--yes"),
+        ("deliveries", "cancel", "--company", "77"),
+    ):
+        done = with_invoice(*arguments)
+
+        assert (done.code, done.out) == (5, ""), arguments
+        assert "Did you mean '777'?" in done.err, arguments
+    mistyped = with_invoice("deliveries", "list", "--integration", "777/pdf_mailer")
+    assert mistyped.code == 5
+    assert "Did you mean '777/pdf_emailer'?" in mistyped.err
+    assert with_invoice("deliveries", "list", "--company", "777", "--state", "unknown", "--json").code == 0
+
+
+def test_a_mistyped_code_gets_a_suggestion(with_invoice: Installation) -> None:
+    """In plain words."""
+    decision = with_invoice("orders", "list", "--decision", "on_hld")
+    state = with_invoice("deliveries", "list", "--state", "pendng")
+
+    assert (decision.code, state.code) == (2, 2)
+    # Joined again, because an error stands in a box that breaks its lines.
+    said = [" ".join(done.err.replace("│", " ").split()) for done in (decision, state)]
+    assert "'on_hld' is no decision. Did you mean 'on_hold'?" in said[0]
+    assert "'pendng' is no state of a delivery. Did you mean 'pending'?" in said[1]
+    assert "Value error" not in decision.err + state.err
+
+
+def test_a_worker_says_what_still_waits_and_why(with_invoice: Installation) -> None:
+    """A mail server that is away parks the lane."""
+    done = with_invoice("worker", "--until-idle", smtp_url="smtp://127.0.0.1:1")
+
+    assert done.code == 0
+    assert "777/pdf_emailer: 1 delivery waits: " in done.err
 
 
 def test_a_quarantined_message_is_shown_and_replayed(with_orders: Installation) -> None:

@@ -107,6 +107,8 @@ def test_a_bomb_is_refused_in_seconds_and_the_next_template_works(templates: San
         ("a\n{{ nonsense }}", "Line 2 of the template: there is no variable 'nonsense'"),
         ("a\nb\n{{ x", "Line 3 of the template: unexpected end of template"),
         ("{{ invoice.number|nope }}", "Line 1 of the template: No filter named 'nope'."),
+        ("{{ invoice.orders|map(attribute='__class__')|list }}", "Line 1 of the template: "),
+        ("{{ [invoice.numbr] }}", "Line 1 of the template: there is no variable 'numbr'; did you mean 'number'?"),
         ("x" * 70_000, "The template is longer than 64 KiB."),
         ("{% for a in 'x'*1000000 %}yyyy{% endfor %}", "the text grows longer than 512 KiB"),
     ],

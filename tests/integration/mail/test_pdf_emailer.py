@@ -1,5 +1,6 @@
 """The PDF Emailer with the real renderer and templates, writing its mails to files (seed 002)."""
 
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -117,6 +118,7 @@ def test_a_credit_note_says_what_it_corrects(deliver: Callable[..., list[Outcome
     assert mail["Subject"] == "Credit note CN-000001 from ACME Print Ltd"
     assert "It corrects invoice INV-000001: Damaged &lt;in transit&gt;." in html_of(mail)
     assert attachment.get_filename() == "Credit-note-CN-000001.pdf"
+    assert "due on" not in html_of(mail)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +179,7 @@ def test_what_a_person_must_correct_is_refused_with_words(
     assert outcome.code == code
     assert words in outcome.text
     assert outcome.next_step
+    assert "template" in code or "of 501/pdf_emailer" in outcome.next_step
     assert mails(tmp_path) == []
 
 
@@ -199,6 +202,13 @@ def test_a_second_try_of_a_delivery_leaves_one_mail(deliver: Callable[..., list[
     [mail] = mails(tmp_path)
     assert all(isinstance(outcome, Delivered) for outcome in outcomes)
     assert mail["Message-ID"] == "<delivery-1-0@billhook.acme.example>"
+
+
+def test_a_mail_in_a_file_is_for_nobody_elses_eyes(deliver: Callable[..., list[Outcome]], tmp_path: Path) -> None:
+    """It holds names and addresses of customers."""
+    deliver(dict(an_integration().settings))
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*.eml")] == [0o600]
 
 
 def test_a_mail_in_a_file_can_be_looked_up(emailer: PdfEmailerDestination) -> None:
@@ -233,6 +243,21 @@ def test_a_preview_shows_the_mail_and_sends_nothing(emailer: PdfEmailerDestinati
     assert "Subject: Invoice INV-000001" in shown
     assert "Attachment: Invoice-INV-000001.pdf" in shown
     assert mails(tmp_path) == []
+
+
+def test_a_recipient_that_the_server_refuses_is_corrected_in_a_setting_that_is_named(
+    renderer: TypstInvoiceRenderer, templates: SandboxedTemplates
+) -> None:
+    """The id of the delivery is put in by whoever settles it."""
+    with ScriptedMailServer({"RCPT": ["550 no such mailbox"]}) as server:
+        mailer = SmtpMailer(server.url, SetClock(), timeouts=Timeouts(2, 2))
+        with open_pdf_emailer(lane(dict(an_integration().settings)), mailer, renderer, templates) as destination:
+            [(_, outcome)] = destination.deliver([consignment()], lambda _: None)
+
+    assert isinstance(outcome, Refused)
+    assert "email_to or email_bcc" in outcome.next_step
+    assert "of 501/pdf_emailer" in outcome.next_step
+    assert "`billhook deliveries retry {delivery}`" in outcome.next_step
 
 
 def test_a_lost_connection_ends_the_batch_and_an_unanswered_mail_does_not(

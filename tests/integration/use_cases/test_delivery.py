@@ -42,13 +42,13 @@ def test_a_lane_is_drained_in_order_over_one_connection(three_invoices: House) -
 
 def test_a_refusal_waits_for_a_person_and_the_others_go_on(three_invoices: House) -> None:
     three_invoices.destinations.one.plan = lambda consignment: (
-        Refused("no_such_mailbox", "550 unknown", "Correct the address.") if consignment.delivery_id == 2 else _default(consignment)
+        Refused("no_such_mailbox", "550 unknown", "Retry {delivery}.") if consignment.delivery_id == 2 else _default(consignment)
     )
 
     three_invoices.drain()
 
     assert three_invoices.states() == ["delivered", "needs_human", "delivered"]
-    assert three_invoices.deliveries()[1].next_step == "Correct the address."
+    assert three_invoices.deliveries()[1].next_step == "Retry dlv_2."
     with three_invoices.units_of_work() as uow:
         [mail] = uow.alerts.unsent(three_invoices.clock.now().replace(year=2030), 10)
     assert "dlv_2" in mail.alerts[0].text

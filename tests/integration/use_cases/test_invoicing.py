@@ -8,6 +8,7 @@ import pytest
 
 from application.ports.quarantine import IncomingMessage
 from application.queries.explain_order import ExplainOrderHandler
+from application.queries.trace import TraceHandler
 from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages
 from application.use_cases.credit_invoice import CreditInvoice
 from application.use_cases.replay_quarantine import ReplayQuarantine, ReplayQuarantineHandler
@@ -107,6 +108,16 @@ def test_a_replayed_message_that_still_cannot_be_read_stays_where_it_is(house: H
         assert len(uow.quarantine.list(0, 10, open_only=True)) == 1
 
 
+def test_a_message_that_came_cut_is_refused_by_its_true_size(house: House) -> None:
+    cut = IncomingMessage(b"x" * (1024 * 1024 + 1), "too-large", size=2_000_043, sha256="a" * 64)
+
+    house.accept_messages(AcceptMessages([cut]))
+
+    [event] = TraceHandler(house.units_of_work)("too-large")
+    reason = "The message has 2,000,043 bytes, over the limit of 1 MiB: its publisher must send it in smaller parts."
+    assert (event.event, event.detail) == ("quarantined", f"message too-large; {reason}")
+
+
 def test_a_message_set_aside_for_its_type_is_read_once_a_translator_knows_it(house: House) -> None:
     house.accept_messages(AcceptMessages([IncomingMessage(b"{}", type="other-oms")]))
     house.translators = replace(house.translators, by_type={"other-oms": _ReadsAnything()})
@@ -152,7 +163,7 @@ def test_a_missing_price_is_reported_and_blocks_nobody_until_it_is_added(house: 
         [mail] = uow.alerts.unsent(house.clock.now().replace(year=2030), 10)
     assert mail.recipients == "ops@acme.example"
     assert "Order 1 cannot be invoiced: price_missing." in mail.alerts[0].text
-    assert "Add MUG in GBP to the price list" in mail.alerts[0].next_step
+    assert "add MUG in GBP to the prices of company '501'" in mail.alerts[0].next_step
     house.configure(a_configuration(price_lists={"501": (a_price("MUG", "2.00"),)}, revision=2))
     assert house.decisions()["1"] == "due"
     assert house.run() == (2,)
@@ -180,7 +191,24 @@ def test_a_change_after_invoicing_is_listed_with_its_difference_and_corrects_not
     assert house.decisions() == {"90001": "changed_after_invoice"} == {"90001": explanation.decision}
     assert explanation.difference["invoiced"] == ["TEE-BLK-M x 2 at 6.25, tax S 0.2"]
     assert explanation.difference["now"] == ["TEE-BLK-M x 3 at 6.25, tax S 0.2"]
+    [fix] = [rule.fix for rule in explanation.rules if rule.code == "already_invoiced"]
+    assert fix == (
+        "The order changed after it was invoiced. To correct it: billhook invoices credit INV-000001 --order 90001 --reissue --reason TEXT"
+    )
     assert house.run() == ()
+
+
+def test_an_order_cancelled_after_invoicing_differs_in_its_status_only(house: House) -> None:
+    """It may be credited; to invoice it again would fail."""
+    house.feed(a_message())
+    house.run()
+
+    house.feed(a_message(version=2, status=512, status_name="Cancelled"))
+
+    explanation = ExplainOrderHandler(house.units_of_work, house.translators)("90001")
+    [fix] = [rule.fix for rule in explanation.rules if rule.code == "already_invoiced"]
+    assert explanation.difference == {"lines and prices": ["no change"], "status": ["Cancelled"]}
+    assert fix.endswith("billhook invoices credit INV-000001 --order 90001 --reason TEXT")
 
 
 def test_a_status_that_moves_on_after_invoicing_is_no_change(house: House) -> None:

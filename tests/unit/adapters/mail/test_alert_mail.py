@@ -26,6 +26,25 @@ def test_one_mail_tells_every_problem_with_its_fix() -> None:
 
 
 @pytest.mark.parametrize(
+    ("keys", "orders", "deliveries"),
+    [
+        (["90001:price_missing"], True, False),
+        (["dlv_2:1"], False, True),
+        (["dlv_2:1", "90001:tax_missing"], True, True),
+        (["dlv_2:price_missing"], True, False),
+    ],
+)
+def test_the_mail_ends_with_the_lists_its_problems_stand_in(keys: list[str], orders: bool, deliveries: bool) -> None:
+    """An order may have a ref like the id of a delivery."""
+    alerts = tuple(replace(ALERT, key=key) for key in keys)
+
+    text = build_alert_mail(replace(MAIL, alerts=alerts), "b@acme.example").text
+
+    assert ("billhook orders list --not-invoiced" in text) is orders
+    assert ("billhook deliveries list --state needs_human" in text) is deliveries
+
+
+@pytest.mark.parametrize(
     ("companies", "subject"),
     [
         (["A"], "A: 1 problem with invoicing"),

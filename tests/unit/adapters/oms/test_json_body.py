@@ -81,14 +81,15 @@ def test_the_size_is_limited() -> None:
     fits = b'{"ref": "' + b"9" * (BODY_SIZE_MAX - 11) + b'"}'
 
     assert split_body(fits) == [fits]
-    assert refusal(fits + b" ") == f"The message has {BODY_SIZE_MAX + 1} bytes; at most {BODY_SIZE_MAX} are allowed."
+    words = "The message has 1,048,577 bytes, over the limit of 1 MiB: its publisher must send it in smaller parts."
+    assert refusal(fits + b" ") == words
 
 
 def test_the_size_limit_is_a_setting() -> None:
     """Of the translator's constructor."""
     translator = KornitOrderTranslator(ChecksumVatRegister(), body_size_max=100)
 
-    with pytest.raises(Invalid, match="at most 100 are allowed"):
+    with pytest.raises(Invalid, match="over the limit of 100 bytes"):
         translator.split(an_order_body())
 
 

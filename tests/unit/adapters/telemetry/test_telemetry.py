@@ -35,6 +35,26 @@ def test_libraries_log_in_the_same_form(json_logs, capsys) -> None:
     assert json.loads(capsys.readouterr().err)["event"] == "connection lost"
 
 
+def test_a_broker_that_is_away_is_a_warning_with_a_next_step(json_logs, capsys) -> None:
+    """Dramatiq calls it critical."""
+    configure_logging("info", "json")
+
+    logging.getLogger("dramatiq.worker.ConsumerThread(lanes)").critical("Consumer encountered a connection error: %s", "refused")
+
+    line = json.loads(capsys.readouterr().err)
+    assert line["level"] == "warning"
+    assert "refused" in line["event"]
+    assert line["event"].endswith("Next step: billhook doctor")
+
+
+def test_what_else_a_worker_calls_critical_stays_so(json_logs, capsys) -> None:
+    configure_logging("info", "json")
+
+    logging.getLogger("dramatiq.worker.ConsumerThread(lanes)").critical("Consumer encountered an unexpected error.")
+
+    assert json.loads(capsys.readouterr().err)["level"] == "critical"
+
+
 def test_what_is_named_like_a_secret_is_masked(json_logs, capsys) -> None:
     configure_logging("info", "json")
 

@@ -178,6 +178,19 @@ def test_a_customer_without_a_country_waits_for_a_person() -> None:
     assert "billing_country_code" in next(result.fix for result in explain(case) if result.code == "tax_missing")
 
 
+def test_a_line_without_a_tax_code_is_not_mended_with_a_rate() -> None:
+    """No rate could be found for it: the order, or its price, must name a code."""
+    own = a_case(an_order(lines=(an_order_line(tax_code="", sale_vat_rate=None),)))
+    listed = a_case(
+        an_order(lines=(an_order_line(tax_code="", sale_vat_rate=None, unit_cost_price=None),)), terms(prices=[a_price(tax_code="")])
+    )
+
+    fixes = [next(result.fix for result in explain(case) if result.code == "tax_missing") for case in (own, listed)]
+
+    assert all("tax_code" in fix and "tax_rates" not in fix for fix in fixes)
+    assert ["price list" in fix for fix in fixes] == [False, True]
+
+
 def test_an_order_without_a_currency_waits_for_a_person() -> None:
     """Unless its company has one."""
     assert decide(a_case(an_order(currency=""))) is Decision.DUE

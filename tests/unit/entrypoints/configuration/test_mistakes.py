@@ -58,6 +58,7 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("payment status", with_plan(payment_statuses=["paid"]), "companies[777].plan", "bill_to: company"),
     ("terms", with_plan(payment_terms_days=-1), "companies[777].plan.payment_terms_days", "0"),
     ("currency", with_company(currency="GPB"), "companies[777].currency", "Did you mean 'GBP'?"),
+    ("pence", with_company(currency="GBX"), "companies[777].currency", "Did you mean 'GBP'?"),
     ("country", with_company(address={"country": "UK"}), "companies[777].address.country", "Did you mean 'GB'?"),
     ("ref", with_company(ref="a/b"), "companies[a/b].ref", "no reference"),
     ("ref of a seller", with_company(ref="acme"), "companies[acme].ref", "is an admin company"),
@@ -85,6 +86,12 @@ CASES: list[tuple[str, Any, str, str]] = [
         with_company(integrations=[{"kind": "pdf_mailer"}]),
         "companies[777].integrations[pdf_mailer].kind",
         "Did you mean 'pdf_emailer'?",
+    ),
+    (
+        "planned kind",
+        with_company(integrations=[{"kind": "xero"}]),
+        "companies[777].integrations[xero].kind",
+        "planned, not in this version",
     ),
     ("integration twice", with_company(integrations=[MAILER, MAILER]), "companies[777].integrations[pdf_emailer]", "a name of its own"),
     (

@@ -1,0 +1,50 @@
+"""Names in filters: a mistyped one would otherwise look like "nothing is like that"."""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from domain.errors import NotFound
+from entrypoints.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from entrypoints.container import Application
+
+Code = TypeVar("Code", bound=StrEnum)
+_SHOWN = 10
+
+
+def require_known(
+    app: "Application", *, company: str | None = None, admin_company: str | None = None, integration: str | None = None
+) -> None:
+    """Raise NotFound for the first name that nothing goes by.
+
+    For filters that found nothing: what is no longer declared, or never was, may still have orders and deliveries.
+    """
+    configuration = app.catalogue.export_configuration().configuration
+    wanted: tuple[tuple[str, str | None, Collection[str]], ...] = (
+        ("company", company, {*configuration.companies, *configuration.admin_companies}),
+        ("admin company", admin_company, configuration.admin_companies.keys()),
+        ("integration", integration, configuration.integrations.keys()),
+    )
+    for what, name, known in wanted:
+        if name is not None and name not in known:
+            raise NotFound(what, name, did_you_mean(name, known) or _known(known))
+
+
+def _known(names: Iterable[str]) -> str:
+    ordered = sorted(names)
+    more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""
+    return f"Known: {', '.join(ordered[:_SHOWN])}{more}." if ordered else "Nothing is declared yet: billhook apply -f FILE"
+
+
+def read_code(codes: type[Code], what: str, text: str) -> Code:
+    """The code that was typed. Raises typer.BadParameter with the one that was probably meant."""
+    try:
+        return codes(text.lower())
+    except ValueError:
+        known = [code.value for code in codes]
+        suggestion = did_you_mean(text, known)
+        raise typer.BadParameter(" ".join(filter(None, (f"{text!r} is no {what}.", suggestion, f"Known: {', '.join(known)}.")))) from None
