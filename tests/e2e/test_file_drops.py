@@ -11,6 +11,7 @@ import pytest
 import yaml
 from lxml import etree
 
+from adapters.file_drop.keys import fingerprint
 from tests.e2e.fleet import Fleet, fleet_in
 from tests.e2e.test_fleet import publish
 from tests.e2e.traffic import Traffic, configuration, make_traffic
@@ -116,7 +117,7 @@ def test_a_changed_host_key_stops_the_lane_and_says_so(
     tmp_path: Path, postgres_url: str, broker_url: str, sshd: Sshd, traffic: Traffic
 ) -> None:
     """Nothing is sent to a server that is not the one that was pinned; once it is right again, all goes."""
-    wrong = {**sftp_to(sshd, "pinned"), "host_key": sshd.fingerprint("other_host_key")}
+    wrong = {**sftp_to(sshd, "pinned"), "host_key": fingerprint(b"the key of another server")}
     key = tmp_path / "key"
     key.write_text(sshd.private_key)
     integration = {"kind": "generic_filesystem", "settings": wrong, "secrets": {"private_key": f"file:{key}"}}
