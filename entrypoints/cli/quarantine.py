@@ -9,7 +9,7 @@ from application.use_cases.replay_quarantine import ReplayQuarantine
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
 from entrypoints.cli.options import After, AsJson, DryRun, Limit, Yes, id_of
 from entrypoints.cli.paging import page, say_more
-from entrypoints.cli.presenting import confirm, count_of, print_facts, print_json, print_line, print_table
+from entrypoints.cli.presenting import confirm, count_of, print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.session import application
 
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
@@ -105,4 +105,5 @@ def replay(
     else:
         print_line(f"{count_of(read, 'order')} read, {count_of(result.quarantined, 'message')} still cannot be read.")
     if result.quarantined:
+        say("Why, and what to do: billhook quarantine show ID")
         raise typer.Exit(ExitCode.PARTLY_DONE if read else ExitCode.FAILED)
