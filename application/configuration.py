@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.companies.admin_company import AdminCompany
 from domain.companies.company import Company
+from domain.companies.flow import Flow
 from domain.companies.integration import Integration
 from domain.invoicing.case import Terms
 from domain.pricing.price_list import PriceBreak, PriceList
@@ -13,7 +14,7 @@ from domain.pricing.tax_rates import TaxRate, TaxRates
 
 @dataclass(frozen=True)
 class Configuration:
-    """The declared world at one revision; keyed by ref, company ref, country, integration path.
+    """The declared world at one revision; keyed by ref, company ref, country, integration path, name.
 
     ``revision`` grows by one with each applied change. Treat it as a value: nothing in it is ever changed in place.
     """
@@ -24,6 +25,7 @@ class Configuration:
     price_lists: Mapping[str, tuple[PriceBreak, ...]] = field(default_factory=dict)
     tax_rates: Mapping[str, tuple[TaxRate, ...]] = field(default_factory=dict)
     integrations: Mapping[str, Integration] = field(default_factory=dict)
+    flows: Mapping[str, Flow] = field(default_factory=dict)
     _terms: dict[str, Terms] = field(default_factory=dict, repr=False, compare=False)
     _by_company: dict[str, tuple[Integration, ...]] = field(default_factory=dict, repr=False, compare=False)
 

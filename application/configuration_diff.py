@@ -70,6 +70,8 @@ def _entries(configuration: Configuration) -> Iterator[tuple[str, _Entry]]:
         yield f"companies[{ref}]", _Entry(company.name, dict(_leaves("", company)))
     for integration in configuration.integrations.values():
         yield integration_path(integration), _Entry("enabled" if integration.enabled else "not enabled", dict(_leaves("", integration)))
+    for name, flow in configuration.flows.items():
+        yield f"flows[{name}]", _Entry(f"{flow.source} to {flow.target}", dict(_leaves("", flow)))
     for company_ref, prices in configuration.price_lists.items():
         for price in prices:
             yield f"price_lists[{company_ref}]{_price_key(price)}", _Entry(str(price.unit_price), dict(_leaves("", price)))

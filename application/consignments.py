@@ -1,18 +1,26 @@
 """What is in a lane, read from the store: issued documents with their logos, and orders as they are now."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from application.judging import case_of, judge
-from application.order_owing import BILLABLE, ORDER
+from application.order_owing import BILLABLE, CUSTOMER, ORDER
 from application.ports.deliveries import Delivery
-from application.ports.destination import Consignment, OrderDocument
+from application.ports.destination import Consignment, CustomerDocument, OrderDocument
+from application.ports.flows import StoredCustomer
 from application.ports.order_translator import OrderTranslators
 from application.ports.orders import StoredOrder
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from domain.invoicing.totals import total_lines
+from domain.companies.flow import Conflict, Flow, order_source
+from domain.invoicing.case import Case
+from domain.invoicing.decision import Decision
+from domain.invoicing.rules import cancelled
+from domain.invoicing.totals import Totals, total_lines
+from domain.money import ZERO
+from domain.orders.order import Order
+from domain.pricing.price_order import PricedOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +46,12 @@ class ConsignmentLoader:
     def load(self, batch: Sequence[Delivery]) -> list[Consignment | NotOwedNow]:
         """In the order of the batch."""
         with self.units_of_work() as uow:
-            loaded = {**self._documents(uow, batch), **dict(self._orders(uow, batch))}
-        return [loaded[delivery.delivery_id] for delivery in batch]
+            loaded = {**self._documents(uow, batch), **dict(self._orders(uow, batch)), **dict(self._customers(uow, batch))}
+            steps = uow.deliveries.steps([delivery.delivery_id for delivery in batch])
+        return [_with_steps(loaded[delivery.delivery_id], steps) for delivery in batch]
 
     def _documents(self, uow: UnitOfWork, batch: Sequence[Delivery]) -> dict[int, Consignment | NotOwedNow]:
-        wanted = [delivery for delivery in batch if delivery.subject != ORDER]
+        wanted = [delivery for delivery in batch if delivery.subject not in {ORDER, CUSTOMER}]
         documents = uow.documents.get_many([delivery.subject_id for delivery in wanted])
         names = {stored.issued.draft.seller.logo_sha256 for stored in documents.values()} - {""}
         logos = {name: uow.configurations.asset(name) for name in names}
@@ -51,6 +60,18 @@ class ConsignmentLoader:
             for delivery in wanted
             for issued in [documents[delivery.subject_id].issued]
         }
+
+    def _customers(self, uow: UnitOfWork, batch: Sequence[Delivery]) -> Iterator[tuple[int, Consignment]]:
+        wanted = [delivery for delivery in batch if delivery.subject == CUSTOMER]
+        if not wanted:
+            return
+        stored = uow.flows.customers([delivery.subject_id for delivery in wanted])
+        flows = uow.configurations.current().flows
+        for delivery in wanted:
+            customer = stored[delivery.subject_id]
+            flow = flows.get(customer.flow)
+            order = self.translators.for_source(order_source(customer.flow)).translate(customer.body)
+            yield delivery.delivery_id, Consignment(delivery.delivery_id, token_of(delivery), _customer(customer, order, flow))
 
     def _orders(self, uow: UnitOfWork, batch: Sequence[Delivery]) -> Iterator[tuple[int, Consignment | NotOwedNow]]:
         """An order is judged again: between owing and sending it may have been cancelled or put on hold."""
@@ -63,15 +84,41 @@ class ConsignmentLoader:
             order = self.translators.for_source(stored.source).translate(stored.body)
             decision = judge(order, configuration, stored.invoice_number)
             case = case_of(order, configuration, stored.invoice_number)
-            if decision not in BILLABLE or case.terms is None:
-                yield delivery.delivery_id, NotOwedNow(delivery, f"The order is {decision} now.")
+            reason = _why_not(case, decision)
+            if reason:
+                yield delivery.delivery_id, NotOwedNow(delivery, reason)
                 continue
-            document = OrderDocument(
-                stored.order_id, order, _fields(stored), case.priced, total_lines(case.priced.lines, case.priced.currency)
-            )
+            document = order_document(stored, order, case.priced)
             yield delivery.delivery_id, Consignment(delivery.delivery_id, token_of(delivery), document)
 
 
-def _fields(stored: StoredOrder) -> dict[str, object]:
+def _customer(stored: StoredCustomer, order: Order, flow: Flow | None) -> CustomerDocument:
+    """Only the buyer of it counts."""
     fields: dict[str, object] = json.loads(stored.body, parse_float=Decimal)
-    return fields
+    overwrites = flow is not None and flow.conflicts is Conflict.SOURCE
+    priced = PricedOrder(order, order.currency, ())
+    return CustomerDocument(stored.customer_id, order, fields, priced, Totals(ZERO, ZERO, ZERO, ()), overwrites)
+
+
+def _why_not(case: Case, decision: Decision) -> str:
+    """Why an order does not go out now; empty where it does. One of a flow goes out as it is there, unless it was cancelled there."""
+    if case.terms is None or decision not in BILLABLE | {Decision.FROM_FLOW}:
+        return f"The order is {decision} now."
+    if decision is not Decision.FROM_FLOW:
+        return ""
+    if not cancelled.passes(case):
+        return "The order is cancelled now."
+    missing = case.priced.missing
+    return f"The order cannot be handed on: {missing}." if missing else ""
+
+
+def _with_steps(item: Consignment | NotOwedNow, steps: Mapping[int, Mapping[str, str]]) -> Consignment | NotOwedNow:
+    if isinstance(item, NotOwedNow) or item.delivery_id not in steps:
+        return item
+    return replace(item, steps=steps[item.delivery_id])
+
+
+def order_document(stored: StoredOrder, order: Order, priced: PricedOrder) -> OrderDocument:
+    """An order on its way, with all the fields of its newest message. Nothing of ``priced`` may be missing."""
+    fields: dict[str, object] = json.loads(stored.body, parse_float=Decimal)
+    return OrderDocument(stored.order_id, order, fields, priced, total_lines(priced.lines, priced.currency))

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from application.configuration import Configuration
+from application.number_guarding import require_not_behind
 from application.ports.deliveries import Owed
 from application.ports.destination import Destinations
 from application.ports.documents import NewDocument
@@ -42,11 +43,15 @@ def issue_documents(  # noqa: PLR0913 - a plain list of what issuing depends on
     timezone: str,
     run_id: int | None,
 ) -> Sequence[tuple[int, Issued]]:
-    """Lock the series, number the documents and store them. The lock is held until the unit of work ends: be quick."""
+    """Lock the series, number the documents and store them. The lock is held until the unit of work ends: be quick.
+
+    Raises DomainError("series_behind") where a vendor's books hold a higher number than the series has come to.
+    """
     numbering = seller.numbering
     is_invoice = type_ is DocumentType.INVOICE
     number_format = numbering.format if is_invoice else numbering.credit_format
     series = uow.documents.lock_series(seller.ref, type_, numbering.first if is_invoice else numbering.credit_first)
+    require_not_behind(uow, series)
     today = now.astimezone(ZoneInfo(timezone)).date()
     documents: list[NewDocument] = []
     for item in prepared:
@@ -56,9 +61,9 @@ def issue_documents(  # noqa: PLR0913 - a plain list of what issuing depends on
     return [(document_id, document.issued) for document_id, document in zip(ids, documents, strict=True)]
 
 
-def owe_documents(uow: UnitOfWork, integrations: Sequence[Integration], subject: str, ids: Sequence[int], now: datetime) -> None:
-    """Record that these integrations are owed these documents, in the transaction that makes the documents."""
-    uow.deliveries.owe([Owed(integration.path, subject, document_id) for document_id in ids for integration in integrations], now)
+def owe_documents(uow: UnitOfWork, integrations: Sequence[Integration], subject: str, ids: Sequence[int], now: datetime) -> int:
+    """Record that these integrations are owed these documents, in the transaction that makes the documents; how many are new."""
+    return uow.deliveries.owe([Owed(integration.path, subject, document_id) for document_id in ids for integration in integrations], now)
 
 
 def integrations_for(

@@ -40,9 +40,13 @@ class Conflict(DomainError):
 
 
 class TemporaryFailure(Exception):
-    """Trying again later may help. ``retry_after_s`` in seconds, where the other side said so."""
+    """Trying again later may help. ``retry_after_s`` in seconds, where the other side said so.
 
-    def __init__(self, text: str, retry_after_s: float | None = None) -> None:
+    ``code`` where people are told at once, although it will pass, since it takes long: ``day_limit``.
+    """
+
+    def __init__(self, text: str, retry_after_s: float | None = None, code: str = "") -> None:
         super().__init__(text)
         self.text = text
         self.retry_after_s = retry_after_s
+        self.code = code

@@ -3,12 +3,15 @@
 import errno
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlsplit
 
+from application.number_guarding import behind_sentence, behind_step
+from application.ports.connections import ConnectionState
 from domain.errors import DomainError, TemporaryFailure
 from entrypoints.container import Application
 from entrypoints.masking import mask_url
@@ -17,6 +20,8 @@ from entrypoints.secret_key import key_file
 _MIB = 1024 * 1024
 _DISK_FAIL_MIB, _DISK_WARN_MIB = 100, 1024
 _CLOCK_WARN_S, _CLOCK_FAIL_S = 2.0, 30.0
+_INCIDENTS_MAX = 100
+_OPEN_WARN = timedelta(days=1)
 
 
 class Verdict(StrEnum):
@@ -48,11 +53,19 @@ def examine(app: Application) -> Iterator[Finding]:
         ("broker", _broker),
         ("mail", _mail),
         ("fonts", _fonts),
+        ("integrations", _integrations),
+        ("connections", _connections),
+        ("lanes", _lanes),
+        ("incidents", _incidents),
+        ("numbers", _numbers),
     )
     for name, check in checks:
         try:
             yield from check(app)
         except TemporaryFailure as failure:
+            if name in {"integrations", "connections", "lanes", "incidents", "numbers"}:
+                # The database is away, and that is a finding already.
+                continue
             yield Finding(name, Verdict.FAIL, failure.text, _away(name, app))
         except DomainError as refusal:
             yield Finding(name, Verdict.FAIL, refusal.text, refusal.next_step)
@@ -150,3 +163,89 @@ def _are_secured(facts: Sequence[str]) -> bool:
 def _fonts(app: Application) -> Iterator[Finding]:
     count = app.font_count()
     yield Finding("fonts", Verdict.OK if count else Verdict.FAIL, f"{count} families", "" if count else "Install the requirements again.")
+
+
+def _integrations(app: Application) -> Iterator[Finding]:
+    """What can be read on the way: it is allowed, and somebody should know. Nothing is asked of a destination."""
+    current, expected = app.schema_revisions()
+    if current != expected:
+        return
+    known = app.catalogue.export_configuration().configuration.integrations
+    enabled = [integration for integration in known.values() if integration.enabled]
+    warnings = [Finding(f"integration {each.path}", Verdict.WARN, *warning) for each in enabled for warning in _readable(each.settings)]
+    yield from warnings or [Finding("integrations", Verdict.OK, f"{len(enabled)} enabled; `billhook integrations check` asks each")]
+
+
+def _connections(app: Application) -> Iterator[Finding]:
+    """What is known of each consent here; no vendor is asked."""
+    current, expected = app.schema_revisions()
+    if current != expected:
+        return
+    for row in app.catalogue.list_connections():
+        if not row.integration.enabled:
+            continue
+        name = f"connection {row.integration.path}"
+        if row.state is ConnectionState.OK:
+            until = (
+                f"access until {row.access_expires_at:%Y-%m-%d %H:%M} UTC, refreshed by itself" if row.access_expires_at else "no tokens"
+            )
+            yield Finding(name, Verdict.OK, f"{row.organisation_name} ({row.organisation_id}), {until}")
+        else:
+            yield Finding(name, Verdict.FAIL, row.reason or "not connected yet; its deliveries wait", f"Run: {row.next_step}")
+
+
+def _numbers(app: Application) -> Iterator[Finding]:
+    """What is known of the vendors' books here: `billhook reconcile` asks them."""
+    current, expected = app.schema_revisions()
+    if current != expected:
+        return
+    behind = [standing for standing in app.catalogue.list_number_series() if standing.is_behind]
+    for standing in behind:
+        yield Finding(f"numbers {standing.admin_company}", Verdict.FAIL, behind_sentence(standing), behind_step(standing))
+    if not behind:
+        yield Finding("numbers", Verdict.OK, "no series is behind a vendor's books, as far as they were read")
+
+
+def _lanes(app: Application) -> Iterator[Finding]:
+    """How deliveries flow. Something that is open for long waits for a person, or for a partner who is away."""
+    current, expected = app.schema_revisions()
+    if current != expected:
+        return
+    found = app.catalogue.summarise_lanes()
+    detail = (
+        f"{found.lanes} ({found.working} working, {found.resting} resting, {found.paused} paused), {found.open_deliveries} deliveries open"
+    )
+    if found.oldest_at is None:
+        yield Finding("lanes", Verdict.OK, detail)
+        return
+    detail += f", the oldest since {found.oldest_at:%Y-%m-%d %H:%M} UTC, to {found.oldest_lane}"
+    is_old = datetime.now(UTC) - found.oldest_at > _OPEN_WARN
+    next_step = "Look what holds it back: billhook lanes list" if is_old else ""
+    yield Finding("lanes", Verdict.WARN if is_old else Verdict.OK, detail, next_step)
+
+
+def _incidents(app: Application) -> Iterator[Finding]:
+    """What lasts and needs a person."""
+    current, expected = app.schema_revisions()
+    if current != expected:
+        return
+    found = app.catalogue.list_incidents(0, _INCIDENTS_MAX, open_only=True)
+    if not found:
+        yield Finding("incidents", Verdict.OK, "none is open")
+        return
+    count = f"{len(found)} or more" if len(found) == _INCIDENTS_MAX else str(len(found))
+    yield Finding("incidents", Verdict.WARN, f"{count} open, the oldest: {found[0].text}", "Look at them: billhook incidents list --open")
+
+
+def _readable(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if settings.get("allow_plain_ftp"):
+        yield (
+            "allow_plain_ftp is on: anybody on the way can read the password and the files",
+            "Ask the partner for FTP with TLS, or for SFTP, and set allow_plain_ftp to false.",
+        )
+    for key in ("url", "look_up_url", "wsdl", "address"):
+        if str(settings.get(key, "")).lower().startswith("http://"):
+            yield (
+                f"{key} is http: anybody on the way can read the log-in and the documents",
+                f"Ask the partner for https, and correct {key}.",
+            )

@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from application.accounting.vendor_addresses import VendorAddresses
 from domain.errors import DomainError
 from entrypoints.masking import mask_url
 from entrypoints.suggestions import did_you_mean
@@ -20,22 +21,8 @@ PREFIX = "BILLHOOK_"
 # Names that belong to the tests: they may be set beside the command and mean nothing to it.
 _IGNORED_PREFIXES = ("BILLHOOK_TEST_", "BILLHOOK_SPECS")
 _SECRET_KEY_LENGTH_MIN = 32
-
-
-# Addresses of vendors that this version does not speak to yet.
-_OF_LATER_VERSIONS = frozenset(
-    PREFIX + name
-    for name in (
-        "XERO_API_URL",
-        "XERO_LOGIN_URL",
-        "XERO_IDENTITY_URL",
-        "FORTNOX_API_URL",
-        "FORTNOX_AUTH_URL",
-        "JORTT_API_URL",
-        "JORTT_AUTH_URL",
-        "VIES_URL",
-    )
-)
+_PORT_MAX = 65_535
+_VENDORS = VendorAddresses()
 
 
 class SettingsRefused(DomainError):
@@ -114,12 +101,32 @@ class Settings(BaseSettings):
     allowed_networks: Annotated[
         str, Field(description="Private networks and hosts that deliveries may reach: `10.1.0.0/16,files.internal`; empty: none.")
     ] = ""
+    alert_webhook_url: Annotated[
+        SecretStr | None,
+        Field(description="Where incidents are posted to, signed: `https://HOST/PATH`; empty: nowhere. It may hold a secret of its own."),
+    ] = None
+    alert_webhook_key: Annotated[
+        SecretStr | None, Field(description="Signs what is posted there; at least 32 characters. Required with the address.")
+    ] = None
+    health_address: Annotated[
+        str, Field(description="`HOST:PORT` where a role answers /live, /ready and /complete; empty: nowhere. Nobody has to log in there.")
+    ] = ""
     log_level: Annotated[LogLevel, Field(description="`debug`, `info`, `warning` or `error`.")] = LogLevel.INFO
     log_format: Annotated[LogFormat, Field(description="`console` for people, `json` for machines.")] = LogFormat.CONSOLE
     worker_threads: Annotated[int, Field(ge=1, le=64, description="Threads of one worker process.")] = 4
     intake_batch_size: Annotated[int, Field(ge=1, le=2000, description="Messages that intake stores in one transaction.")] = 500
     delivery_batch_size: Annotated[int, Field(ge=1, le=500, description="Documents that a worker takes from a lane at a time.")] = 50
+    company_lanes_max: Annotated[int, Field(ge=1, le=64, description="Lanes of one company that are drained at once, by all workers.")] = 3
     lease_s: Annotated[int, Field(ge=10, le=3600, description="Seconds after which a lane whose worker died is given to another.")] = 60
+
+    xero_api_url: Annotated[str, Field(description="Where Xero's API is.")] = _VENDORS.xero_api_url
+    xero_login_url: Annotated[str, Field(description="Where Xero asks its users for consent.")] = _VENDORS.xero_login_url
+    xero_identity_url: Annotated[str, Field(description="Where Xero gives tokens.")] = _VENDORS.xero_identity_url
+    fortnox_api_url: Annotated[str, Field(description="Where Fortnox's API is.")] = _VENDORS.fortnox_api_url
+    fortnox_auth_url: Annotated[str, Field(description="Where Fortnox asks for consent and gives tokens.")] = _VENDORS.fortnox_auth_url
+    jortt_api_url: Annotated[str, Field(description="Where jortt's API is.")] = _VENDORS.jortt_api_url
+    jortt_auth_url: Annotated[str, Field(description="Where jortt asks for consent and gives tokens.")] = _VENDORS.jortt_auth_url
+    vies_url: Annotated[str, Field(description="Where VIES answers about VAT numbers.")] = _VENDORS.vies_url
 
     _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
 
@@ -141,17 +148,50 @@ class Settings(BaseSettings):
         # Several nodes of one cluster are separated by ";".
         return ";".join(_with_scheme(node, "amqp", "amqps") for node in url.split(";"))
 
+    @field_validator("health_address")
+    @classmethod
+    def _host_and_port(cls, address: str) -> str:
+        host, _, port = address.rpartition(":")
+        if address and (not host or not port.isdigit() or int(port) > _PORT_MAX):
+            raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080, or 0.0.0.0:8080 where probes come from outside")
+        return address
+
     @field_validator("smtp_url")
     @classmethod
     def _known_mail_server(cls, url: SecretStr | None) -> SecretStr | None:
         return url and SecretStr(_with_scheme(url.get_secret_value(), "smtp", "smtps"))
 
-    @field_validator("secret_key")
+    @field_validator(
+        "xero_api_url",
+        "xero_login_url",
+        "xero_identity_url",
+        "fortnox_api_url",
+        "fortnox_auth_url",
+        "jortt_api_url",
+        "jortt_auth_url",
+        "vies_url",
+    )
+    @classmethod
+    def _known_vendor(cls, url: str) -> str:
+        return _with_scheme(url, "https", "http").rstrip("/")
+
+    @field_validator("alert_webhook_url")
+    @classmethod
+    def _known_webhook(cls, url: SecretStr | None) -> SecretStr | None:
+        return url and SecretStr(_with_scheme(url.get_secret_value(), "https", "http"))
+
+    @field_validator("secret_key", "alert_webhook_key")
     @classmethod
     def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
         if key and len(key.get_secret_value()) < _SECRET_KEY_LENGTH_MIN:
             raise ValueError(f"must have at least {_SECRET_KEY_LENGTH_MIN} characters; make one with: openssl rand -base64 48")
         return key
+
+    @model_validator(mode="after")
+    def _key_for_the_webhook(self) -> Self:
+        if self.alert_webhook_url is not None and self.alert_webhook_key is None:
+            raise ValueError(f"{PREFIX}ALERT_WEBHOOK_KEY is required with {PREFIX}ALERT_WEBHOOK_URL; make one: openssl rand -base64 48")
+        return self
 
     @model_validator(mode="after")
     def _key_off_the_embedded_default(self) -> Self:
@@ -170,6 +210,20 @@ class Settings(BaseSettings):
     def effective_database_url(self) -> str:
         """The database in use, as SQLAlchemy writes it."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'billhook.db'}"
+
+    @property
+    def vendor_addresses(self) -> VendorAddresses:
+        """Where the accounting vendors are."""
+        return VendorAddresses(
+            self.xero_api_url,
+            self.xero_login_url,
+            self.xero_identity_url,
+            self.fortnox_api_url,
+            self.fortnox_auth_url,
+            self.jortt_api_url,
+            self.jortt_auth_url,
+            self.vies_url,
+        )
 
     def origin(self, field: str) -> Origin:
         """Where the value of a field came from."""
@@ -208,8 +262,6 @@ def _field_of(name: str) -> str:
 
 
 def _unknown(name: str) -> str:
-    if name in _OF_LATER_VERSIONS:
-        return f"{name}: this belongs to a later version; this one has no use for it. Remove it."
     names = [PREFIX + field.upper() for field in Settings.model_fields]
     return f"{name}: there is no such setting. {did_you_mean(name, names)}".rstrip()
 
@@ -228,5 +280,6 @@ def _with_scheme(url: str, *schemes: str) -> str:
 
 def _printable(field: str, value: object) -> str:
     if isinstance(value, SecretStr):
-        return mask_url(value.get_secret_value()) if field.endswith("_url") else "***"
+        # The path of a webhook is often its password.
+        return mask_url(value.get_secret_value()) if field == "smtp_url" else "***"
     return "" if value is None else ";".join(map(mask_url, str(value).split(";")))

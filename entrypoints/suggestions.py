@@ -6,8 +6,14 @@ from difflib import get_close_matches
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A sentence such as ``Did you mean 'layout'?``, or an empty text where nothing is close."""
+    meant = closest(name, known)
+    return f"Did you mean {meant!r}?" if meant else ""
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """The name that was probably meant, empty where nothing is close."""
     spellings = {candidate.lower(): candidate for candidate in known}
     # Letters that changed places are the commonest slip, and difflib thinks little of it in short names.
     swapped = [spelling for spelling in spellings if sorted(spelling) == sorted(name.lower())]
     close = swapped or get_close_matches(name.lower(), spellings, n=1, cutoff=0.6)
-    return f"Did you mean {spellings[close[0]]!r}?" if close else ""
+    return spellings[close[0]] if close else ""

@@ -9,10 +9,11 @@ from application.catalogue import Catalogue
 from application.ports.telemetry import Telemetry
 from application.use_cases.drain_lane import DrainLane
 from application.use_cases.execute_run import ExecuteRun
+from application.use_cases.post_notices import PostNotices
 from application.use_cases.send_alerts import SendAlerts
 from domain.errors import TemporaryFailure
 from entrypoints.actors import register_actors
-from entrypoints.polling import work_once
+from entrypoints.polling import Polling
 
 POLL_S = 1.0
 ALERTS_EVERY_S = 10.0
@@ -51,9 +52,10 @@ def run(  # noqa: PLR0913 - what a role needs, by name
 
 
 def _poll(catalogue: Catalogue, telemetry: Telemetry, threads: int, stop: threading.Event, on_beat: Callable[[], None]) -> None:
+    polling = Polling(catalogue, telemetry, threads)
     while not stop.is_set():
         try:
-            found = work_once(catalogue, threads)
+            found = polling.work_once()
         except TemporaryFailure as failure:
             telemetry.problem("worker_waits", reason=failure.text)
             found = 0
@@ -66,5 +68,6 @@ def _poll(catalogue: Catalogue, telemetry: Telemetry, threads: int, stop: thread
 def _send_alerts(catalogue: Catalogue, telemetry: Telemetry) -> None:
     try:
         catalogue.send_alerts(SendAlerts(gather_s=ALERTS_EVERY_S))
+        catalogue.post_notices(PostNotices())
     except TemporaryFailure as failure:
         telemetry.problem("alerts_wait", reason=failure.text)

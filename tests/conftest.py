@@ -10,6 +10,13 @@ from tests.services import rabbitmq as rabbitmq_service
 from tests.services.mail_catcher import MailCatcher
 from tests.services.postgres import GivenPostgres, PostgresServer
 from tests.services.rabbitmq import GivenRabbit, RabbitServer
+from tests.services.specs import NOT_CHECKED, specs_folder
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it where the vendors' contracts could not be looked at: a green run must not hide that."""
+    if specs_folder() is None:
+        terminalreporter.write_line(NOT_CHECKED, yellow=True)
 
 
 @pytest.fixture(scope="session")

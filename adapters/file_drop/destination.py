@@ -3,25 +3,22 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from adapters.file_drop.settings import drop_address
+from adapters.file_drop.writing import DroppedFile, Writing
 from application.ports.destination import CheckResult, Consignment, LaneContext
 from application.ports.file_drop import FileDrop, FileDrops
-from domain.delivery.outcome import ConnectionLost, LookUp, Outcome, Refused, RetryLater
+from domain.delivery.outcome import ConnectionLost, LookUp, Outcome, RetryLater
 from domain.errors import DomainError
 
-
-@dataclass(frozen=True, slots=True)
-class DroppedFile:
-    """A file to drop: its name is made of our own ids, so that the same document always meets the same name."""
-
-    name: str
-    content: bytes
+GROUP_MAX: Final = 50
+"""So many files share the two transactions that a hand-over and its outcomes cost."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileDropDestination:
-    """Drops files one by one over one connection, straight below the root."""
+    """Drops files over one connection, straight below the root."""
 
     drop: FileDrop
     write: Callable[[Consignment], DroppedFile]
@@ -29,12 +26,17 @@ class FileDropDestination:
     def deliver(
         self, batch: Sequence[Consignment], handing_over: Callable[[Sequence[Consignment]], None]
     ) -> Iterator[tuple[Consignment, Outcome]]:
-        """Stops after a lost connection: the rest was not handed over."""
-        for consignment in batch:
-            outcome = self._drop_one(consignment, handing_over)
-            yield consignment, outcome
-            if isinstance(outcome, ConnectionLost):
-                return
+        """In groups that are handed over together. Stops after a lost connection: the rest was not handed over."""
+        lost = False
+        files = Writing(self.write, batch)
+        while not (lost or files.is_over):
+            group = files.take(GROUP_MAX)
+            for file, outcome in self.drop.put_many(group, lambda staged: handing_over([files.of(each) for each in staged])):
+                yield files.of(file), outcome
+                lost = lost or isinstance(outcome, ConnectionLost)
+            yield from files.refused()
+        if not lost:
+            files.raise_fault()
 
     def look_up(self, consignment: Consignment) -> LookUp:
         """Whether the file is there."""
@@ -52,13 +54,6 @@ class FileDropDestination:
         """The file's name and content."""
         file = self.write(consignment)
         return f"{file.name}\n\n{file.content.decode()}"
-
-    def _drop_one(self, consignment: Consignment, handing_over: Callable[[Sequence[Consignment]], None]) -> Outcome:
-        try:
-            file = self.write(consignment)
-        except DomainError as refusal:
-            return Refused(refusal.code, refusal.text, refusal.next_step)
-        return self.drop.put("", file.name, file.content, lambda: handing_over((consignment,)))
 
 
 @contextmanager

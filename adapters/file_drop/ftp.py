@@ -3,14 +3,14 @@
 import ftplib
 import ssl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 
-from adapters.file_drop.ftp_client import FTP_PORT, SecureFtp, abort_ftp, end_data, open_ftp
+from adapters.file_drop.ftp_client import FTP_PORT, SecureFtp, abort_ftp, end_upload, open_ftp
 from adapters.file_drop.place import Place, is_part, steps_to
 from adapters.file_drop.sockets import Resolve, Timeouts
-from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost, described
+from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost, Revealed, Staged, Upload, described, reveal_in_turn
 from application.ports.file_drop import DropAddress
 from domain.delivery.outcome import Refused, RetryLater
 
@@ -22,6 +22,7 @@ class FtpWire:
     """One FTP connection. A rename is one system call at every server we know."""
 
     renames_at_once = True
+    burst_files = 1
 
     def __init__(self, address: DropAddress, resolve: Resolve, timeouts: Timeouts, tls: ssl.SSLContext) -> None:
         self._ftp = open_ftp(address, resolve, timeouts, tls)
@@ -30,7 +31,17 @@ class FtpWire:
         self.endpoint = Endpoint(f"{self._where} (FTP)", ("secured with TLS" if secured else "NOT secured: allow_plain_ftp is set",))
         self._lists_age: bool | None = None
 
-    def stage(self, place: Place, content: bytes) -> int | None:
+    def stage(self, uploads: Sequence[Upload]) -> Sequence[Staged]:
+        """One: the answers to commands that are sent together come out right at few servers."""
+        try:
+            return [self._stage(uploads[0].place, uploads[0].content)]
+        except Declined as no:
+            return [no]
+
+    def reveal(self, places: Sequence[Place]) -> Iterator[Revealed]:
+        return reveal_in_turn(places, self._reveal)
+
+    def _stage(self, place: Place, content: bytes) -> int | None:
         size = self.size(place.final)
         if size is not None:
             return size
@@ -48,8 +59,10 @@ class FtpWire:
             raise Declined(RetryLater(f"The server kept {kept or 0:,} of {len(content):,} bytes of {place.part}"))
         return None
 
-    def reveal(self, place: Place) -> None:
+    def _reveal(self, place: Place) -> None:
         """RNFR has no effect, so only a lost answer to RNTO leaves a doubt."""
+        if self._ftp.sock is None:
+            raise Lost("The connection was closed before the file got its name.")
         with self._answers(f"{place.part} cannot be renamed"):
             self._ftp.sendcmd(f"RNFR {place.part}")
         with self._answers(f"{place.part} cannot be renamed to {place.final}", asked=True):
@@ -68,12 +81,9 @@ class FtpWire:
     def read(self, path: str, size: int) -> bytes:
         received = bytearray()
         with self._answers(f"{path} cannot be read"):
-            data = self._ftp.transfercmd(f"RETR {path}")
-            try:
+            with closing(self._ftp.transfercmd(f"RETR {path}")) as data:
                 while len(received) <= size and (block := data.recv(65_536)):
                     received += block
-            finally:
-                end_data(data)
             self._ftp.voidresp()
         return bytes(received)
 
@@ -106,16 +116,15 @@ class FtpWire:
         abort_ftp(self._ftp)
 
     def _store(self, path: str, content: bytes) -> None:
-        with self._answers(f"{path} cannot be written"):
-            data = self._ftp.transfercmd(f"STOR {path}")
+        with self._answers(f"{path} cannot be written"), closing(self._ftp.transfercmd(f"STOR {path}")) as data:
             try:
                 data.sendall(content)
+                end_upload(data)
             except OSError:
                 # A server that has no room hangs up the data connection and says why on the other.
                 data.close()
                 self._ftp.voidresp()
                 raise
-            end_data(data)
             self._ftp.voidresp()
 
     def _make_folders(self, folder: str) -> None:
@@ -153,7 +162,8 @@ class FtpWire:
             return Declined(RetryLater(f"{what}: the disk of the partner's server is full ({answer})"))
         if code.startswith("4"):
             return Declined(RetryLater(f"{what}: {answer}"))
-        refused = Refused("ftp_refused", f"{what}: {answer}.", "Ask the partner for the right to write, read and rename in that folder.")
+        step = "Ask the partner for the right to write, read and rename in that folder, then `billhook deliveries retry {delivery}`."
+        refused = Refused("ftp_refused", f"{what}: {answer.rstrip('.')}.", step)
         return Declined(refused, code)
 
 

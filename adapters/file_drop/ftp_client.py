@@ -21,19 +21,36 @@ class SecureFtp(ftplib.FTP_TLS):
     vsftpd insists on that by default (``require_ssl_reuse``).
     """
 
+    # Each reading of ``session`` makes a copy, by writing all of it out and reading it again.
+    _resumed: ssl.SSLSession | None = None
+
     def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
-        """Open a data connection and secure it."""
-        plain, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        """Open a data connection and secure it. Its size is never known: nothing is asked for from its middle."""
         control = self.sock
-        if not isinstance(control, ssl.SSLSocket):
-            reset(plain)
-            raise ftplib.error_proto("The control connection is not secured.")
+        if rest is not None or not isinstance(control, ssl.SSLSocket):
+            raise ftplib.error_proto("The control connection is not secured, or a part of a file was asked for.")
+        plain = socket.create_connection(self.makepasv(), self.timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        data = plain
         try:
-            return self.context.wrap_socket(plain, server_hostname=self.host, session=control.session), size
+            self.putcmd(cmd)
+            # Made ready while the server is busy with the command; the handshake waits until it said yes.
+            self._resumed = self._resumed or control.session
+            data = self.context.wrap_socket(plain, server_hostname=self.host, session=self._resumed, do_handshake_on_connect=False)
+            self._await_yes()
+            data.do_handshake()
         except BaseException:
-            reset(plain)
+            reset(data)
             raise
+        return data, None
+
+    def _await_yes(self) -> None:
+        answer = self.getresp()
+        # Some servers say 200 before the 150, as in ftplib's own ``ntransfercmd``.
+        if answer.startswith("2"):
+            answer = self.getresp()
+        if not answer.startswith("1"):
+            raise ftplib.error_reply(answer)
 
 
 def open_ftp(address: DropAddress, resolve: Resolve, timeouts: Timeouts, tls: ssl.SSLContext) -> ftplib.FTP:
@@ -76,7 +93,7 @@ def _secure(ftp: SecureFtp, address: DropAddress) -> None:
         raise DomainError(
             "certificate_refused",
             f"The certificate of {address.host} cannot be trusted: {error.verify_message}. Nothing was sent.",
-            "Ask the partner for a certificate that is valid for this host name.",
+            "Ask the partner for a certificate that is valid for this host name; for an authority of its own set SSL_CERT_FILE.",
         ) from error
     except ftplib.error_perm as error:
         raise DomainError("plain_ftp_refused", f"{address.host} does not speak TLS ({error}). Nothing was sent.", _NO_TLS) from error
@@ -101,9 +118,19 @@ def abort_ftp(ftp: ftplib.FTP) -> None:
         ftp.close()
 
 
-def end_data(data: socket.socket) -> None:
-    """End a data connection properly, so that the server does not take the end of an upload for a cut."""
+def end_upload(data: socket.socket) -> None:
+    """Say that this was all, so that the server does not take the end for a cut.
+
+    What it says to that is not awaited: many servers just hang up, and their answer on the control connection decides.
+    """
     if isinstance(data, ssl.SSLSocket):
-        with suppress(OSError):  # many servers just hang up; their answer on the control connection decides
+        timeout_s = data.gettimeout()
+        data.settimeout(0)
+        try:
             data.unwrap()
-    data.close()
+        except ssl.SSLWantWriteError:  # there was no room yet for these last bytes
+            data.settimeout(timeout_s)
+            data.unwrap()
+        except ssl.SSLWantReadError:
+            pass
+    data.shutdown(socket.SHUT_WR)

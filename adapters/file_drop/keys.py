@@ -1,18 +1,35 @@
 """Keys of SSH: pairs that are made for an integration, private keys that are read, host keys that are pinned."""
 
 import base64
-import binascii
 import hashlib
 import io
+import re
+from itertools import pairwise
 
 import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_ssh_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_ssh_private_key,
+    load_ssh_public_key,
+)
 from paramiko.ssh_exception import SSHException
 
 from domain.errors import DomainError, Invalid
 
+# The 32 bytes of a SHA-256, whose last character stands for four bits and so can only be one of sixteen.
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=?")
 _KINDS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
+
+
+_NO_KEY = (
+    "Take the passphrase off with `ssh-keygen -p -N '' -f FILE` and apply; "
+    "or have a key made: write `secrets: {private_key: null}` and apply."
+)
 
 
 def generate_private_key() -> str:
@@ -37,7 +54,7 @@ def read_private_key(text: str) -> paramiko.PKey:
             return kind.from_private_key(io.StringIO(text))
         except (SSHException, ValueError):
             continue
-    raise Invalid("private_key", "It is no Ed25519, ECDSA or RSA private key without a passphrase.", "Leave it out to have one made.")
+    raise Invalid("private_key", "It is no Ed25519, ECDSA or RSA private key without a passphrase.", _NO_KEY)
 
 
 def fingerprint(key: bytes) -> str:
@@ -48,16 +65,19 @@ def fingerprint(key: bytes) -> str:
 def pinned_fingerprint(host_key: str) -> str:
     """The fingerprint that a setting pins: given as such, or as a public key's line (with or without a host in front)."""
     words = host_key.split()
-    if len(words) == 1 and words[0].startswith("SHA256:"):
+    if len(words) == 1 and _FINGERPRINT.fullmatch(words[0]):
         return words[0].rstrip("=")
-    for word in words:
+    for kind, word in pairwise(words):
         if word.startswith("AAAA"):
             try:
+                load_ssh_public_key(f"{kind} {word}".encode())
                 return fingerprint(base64.b64decode(word, validate=True))
-            except binascii.Error:
+            except (ValueError, UnsupportedAlgorithm):
                 break
     raise Invalid(
-        "host_key", "It is neither a fingerprint (SHA256:…) nor a public key.", "Take it from `ssh-keyscan HOST | ssh-keygen -lf -`."
+        "host_key",
+        "It is neither a whole fingerprint (SHA256: and 43 characters) nor a public key.",
+        "Take it from `ssh-keyscan HOST | ssh-keygen -lf -`.",
     )
 
 

@@ -8,12 +8,12 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adapters.file_drop.place import Place, is_part, part_name
-from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint
+from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Revealed, Staged, Upload, reveal_in_turn
 from domain.delivery.outcome import Refused, RetryLater
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -21,6 +21,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _UPLOAD = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _DOWNLOAD = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LINK = frozenset({errno.ELOOP, errno.ENOTDIR})
+_GIVE_RIGHT = "Give Billhook's user the right to write into that folder, then `billhook deliveries retry {delivery}`."
 _FOR_A_PERSON = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.EISDIR})
 
 
@@ -28,12 +29,22 @@ class LocalWire:
     """A folder as if it were a connection."""
 
     renames_at_once = True
+    burst_files = 1
 
     def __init__(self, root: str) -> None:
         self._root = Path(root)
         self.endpoint = Endpoint(f"{root} (this machine)")
 
-    def stage(self, place: Place, content: bytes) -> int | None:
+    def stage(self, uploads: Sequence[Upload]) -> Sequence[Staged]:
+        try:
+            return [self._stage(uploads[0].place, uploads[0].content)]
+        except Declined as no:
+            return [no]
+
+    def reveal(self, places: Sequence[Place]) -> Iterator[Revealed]:
+        return reveal_in_turn(places, self._reveal)
+
+    def _stage(self, place: Place, content: bytes) -> int | None:
         size = self.size(place.final)
         if size is not None:
             return size
@@ -47,7 +58,7 @@ class LocalWire:
                 raise
         return None
 
-    def reveal(self, place: Place) -> None:
+    def _reveal(self, place: Place) -> None:
         """The folder is synchronised, so that the new name outlives a crash of the machine."""
         with _saying(f"{place.part} cannot be renamed to {place.final}"), self._folder(place.folder) as folder:
             os.rename(part_name(place.name), place.name, src_dir_fd=folder, dst_dir_fd=folder)
@@ -135,7 +146,7 @@ def _no(error: OSError, what: str) -> Declined:
     if error.errno in _LINK:
         return Declined(Refused("outside_root", f"{text}. A part of the path is a link or no folder.", "Replace it by a real folder."))
     if error.errno in _FOR_A_PERSON:
-        return Declined(Refused("permission_denied", f"{text}.", "Give Billhook's user the right to write into that folder."))
+        return Declined(Refused("permission_denied", f"{text}.", _GIVE_RIGHT))
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return Declined(RetryLater(f"{what}: the disk is full"))
     return Declined(RetryLater(text))

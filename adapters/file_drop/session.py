@@ -5,15 +5,21 @@ it may be tried again; a rename without an answer is looked up. The temporary na
 stands under it, the rename did not happen.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 
 from adapters.file_drop.place import Place, part_name, place_below
-from adapters.file_drop.wire import Declined, Lost, Wire
+from adapters.file_drop.wire import Declined, Lost, Revealed, Staged, Upload, Wire
 from application.ports.destination import CheckResult
+from application.ports.file_drop import FileToPut
 from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome, Refused, RetryLater, Unknown
 from domain.errors import DomainError, TemporaryFailure
 
+_STAGE_S = 1.0
+_OnItsWay = tuple[FileToPut, Upload]
+_THEN_RETRY = ", then `billhook deliveries retry {delivery}`."  # a check has no delivery
 _TRIAL = b"Billhook checks that files can be put here.\n"
 
 
@@ -24,27 +30,31 @@ class DropSession:
         self._root = root
         self._connect = connect
         self._wire: Wire | None = connect()
+        self._burst_files = self._wire.burst_files
         self._served = False
         self._swept: set[str] = set()
 
     def put(self, folder: str, name: str, content: bytes, handing_over: Callable[[], None]) -> Outcome:
         """Put a file there, whole or not at all."""
-        try:
-            place = place_below(self._root, folder, name)
-        except DomainError as refusal:
-            return Refused(refusal.code, refusal.text, refusal.next_step)
-        try:
-            wire, size = self._stage(place, content)
-            if size is not None:
-                return self._already_there(wire, place, content, size)
-            return self._reveal(wire, place, handing_over)
-        except Declined as no:
-            return no.outcome
-        except Lost as lost:
-            self._drop()
-            if lost.asked:
-                return Unknown(f"The file was about to get its name {place.final} and no answer came: {lost.reason}")
-            return ConnectionLost(lost.reason)
+        [(_, outcome)] = self.put_many((FileToPut(folder, name, content),), lambda _files: handing_over())
+        return outcome
+
+    def put_many(
+        self, files: Iterable[FileToPut], handing_over: Callable[[Sequence[FileToPut]], None]
+    ) -> Iterator[tuple[FileToPut, Outcome]]:
+        """Upload some, note that they are handed over, rename them; and again, until all are there.
+
+        A slow server gets few at a time: between the note and the outcome a crash leaves a file to be looked up.
+        """
+        staged: list[_OnItsWay] = []
+        began = time.monotonic()
+        for burst in _bursts(files, self._burst_files):
+            if (yield from self._stage_all(burst, staged)):
+                return  # what was uploaded before is overwritten by its next try
+            if time.monotonic() - began > _STAGE_S:
+                yield from self._reveal(staged, handing_over)
+                staged, began = [], time.monotonic()
+        yield from self._reveal(staged, handing_over)
 
     def look_up(self, folder: str, name: str, content: bytes) -> LookUp:
         """Whether the file is there, waits under its temporary name, or cannot be seen."""
@@ -83,11 +93,15 @@ class DropSession:
     def _check_folder(self, wire: Wire) -> CheckResult:
         place = Place(self._root or ".", (), "billhook-check")
         try:
-            wire.stage(place, _TRIAL)
+            [staged] = wire.stage([Upload(place, _TRIAL)])
+            if isinstance(staged, Declined):
+                raise staged
             wire.remove(place.part)
         except Declined as no:
             text, step = (
-                (no.outcome.reason, "Try again.") if isinstance(no.outcome, RetryLater) else (no.outcome.text, no.outcome.next_step)
+                (no.outcome.reason, "Try again.")
+                if isinstance(no.outcome, RetryLater)
+                else (no.outcome.text, no.outcome.next_step.replace(_THEN_RETRY, "."))
             )
             return CheckResult("folder", ok=False, detail=text, next_step=step)
         except Lost as lost:
@@ -95,45 +109,106 @@ class DropSession:
             return CheckResult("folder", ok=False, detail=lost.reason, next_step="Try again.")
         return CheckResult("folder", ok=True, detail=f"Files can be put into {place.folder}.")
 
-    def _stage(self, place: Place, content: bytes) -> tuple[Wire, int | None]:
+    def _stage(self, uploads: Sequence[Upload]) -> tuple[Wire, Sequence[Staged]]:
         """A connection that served before may have been closed since; nothing is visible yet, so a new one gets a second try."""
         second_try = self._served and self._wire is not None
         try:
-            return self._stage_once(place, content)
+            return self._stage_once(uploads)
         except Lost:
             if not second_try:
                 raise
             self._drop()
-            return self._stage_once(place, content)
+            return self._stage_once(uploads)
 
-    def _stage_once(self, place: Place, content: bytes) -> tuple[Wire, int | None]:
+    def _stage_once(self, uploads: Sequence[Upload]) -> tuple[Wire, Sequence[Staged]]:
         wire = self._open()
-        size = wire.stage(place, content)
+        results = wire.stage(uploads)
         self._served = True
-        if place.folder not in self._swept:
-            self._swept.add(place.folder)
+        for folder in {upload.place.folder for upload in uploads[: len(results)]} - self._swept:
+            self._swept.add(folder)
             with suppress(Declined):  # tidying up is no reason to fail
-                wire.remove_stale(place.folder)
-        return wire, size
+                wire.remove_stale(folder)
+        return wire, results
 
-    def _reveal(self, wire: Wire, place: Place, handing_over: Callable[[], None]) -> Outcome:
+    def _stage_all(self, burst: Sequence[FileToPut], staged: list[_OnItsWay]) -> Generator[tuple[FileToPut, Outcome], None, bool]:
+        """Upload them and add them to ``staged``; outcomes are those of files that are there or cannot be uploaded. Whether it broke."""
+        waiting: list[_OnItsWay] = []
+        for file in burst:
+            try:
+                waiting.append((file, Upload(place_below(self._root, file.folder, file.name), file.content)))
+            except DomainError as refusal:
+                yield file, Refused(refusal.code, refusal.text, refusal.next_step)
+        while waiting:
+            tried, waiting = self._try_to_stage(waiting)
+            for item, outcome in tried:
+                if outcome is None:
+                    staged.append(item)
+                    continue
+                yield item[0], outcome
+                if isinstance(outcome, ConnectionLost):
+                    return True
+        return False
+
+    def _try_to_stage(self, waiting: Sequence[_OnItsWay]) -> tuple[list[tuple[_OnItsWay, Outcome | None]], list[_OnItsWay]]:
+        """Upload the next files: for each None or its outcome, where it is there or cannot be uploaded; and those that still wait."""
+        tried: list[tuple[_OnItsWay, Outcome | None]] = []
         try:
-            handing_over()
+            wire, results = self._stage([upload for _, upload in waiting])
+            for item, result in zip(waiting, results, strict=False):
+                tried.append((item, self._outcome_of_staging(wire, item[1], result)))
+        except Lost as lost:
+            self._drop()
+            tried.append((waiting[len(tried)], ConnectionLost(lost.reason)))
+        return tried, list(waiting[len(tried) :])
+
+    def _outcome_of_staging(self, wire: Wire, upload: Upload, result: Staged) -> Outcome | None:
+        if isinstance(result, Declined):
+            return result.outcome
+        try:
+            return None if result is None else self._already_there(wire, upload.place, upload.content, result)
+        except Declined as no:
+            return no.outcome
+
+    def _reveal(
+        self, staged: Sequence[_OnItsWay], handing_over: Callable[[Sequence[FileToPut]], None]
+    ) -> Iterator[tuple[FileToPut, Outcome]]:
+        if not staged:
+            return
+        try:
+            handing_over([file for file, _ in staged])
         except BaseException:
-            self._tidy(wire, place)
+            for _, upload in staged:
+                self._tidy(upload.place)
             raise
+        places = [upload.place for _, upload in staged]
+        for (file, upload), revealed in zip(staged, self._names(places), strict=True):
+            yield file, self._outcome_of_reveal(upload.place, revealed)
+
+    def _names(self, places: Sequence[Place]) -> Iterator[Revealed]:
         try:
-            wire.reveal(place)
-        except Declined:
-            self._tidy(wire, place)
-            raise
+            wire = self._open()
+        except Lost as lost:
+            return iter([lost] * len(places))
+        return wire.reveal(places)
+
+    def _outcome_of_reveal(self, place: Place, revealed: Revealed) -> Outcome:
+        if isinstance(revealed, Declined):
+            self._tidy(place)
+            return revealed.outcome
+        if isinstance(revealed, Lost):
+            self._drop()
+            if revealed.asked:
+                return Unknown(f"The file was about to get its name {place.final} and no answer came: {revealed.reason}")
+            return ConnectionLost(revealed.reason)
         return Delivered(remote_id=place.final)
 
-    def _tidy(self, wire: Wire, place: Place) -> None:
+    def _tidy(self, place: Place) -> None:
+        """Where it does not work the file is removed when it is stale."""
         try:
-            wire.remove(place.part)
+            if self._wire is not None:
+                self._wire.remove(place.part)
         except Declined:
-            pass  # it is removed when it is stale
+            pass
         except Lost:
             self._drop()
 
@@ -157,6 +232,12 @@ class DropSession:
         if self._wire is not None:
             self._wire.abort()
         self._wire = None
+
+
+def _bursts(files: Iterable[FileToPut], count: int) -> Iterator[list[FileToPut]]:
+    left = iter(files)
+    while burst := list(islice(left, count)):
+        yield burst
 
 
 def _absent(wire: Wire, place: Place) -> LookUp:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
+from application.key_pairs import MADE_KEY
 from application.ports.file_drop import DropAddress, FsType
 from domain.errors import Invalid
 
@@ -24,7 +25,7 @@ def drop_address(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Dro
         host_key=str(settings.get("host_key") or ""),
         allow_plain_ftp=bool(settings.get("allow_plain_ftp", False)),
         password=secrets.get("password", ""),
-        private_key=secrets.get("private_key", ""),
+        private_key=secrets.get("private_key") or ("" if secrets.get("password") else secrets.get(MADE_KEY, "")),
     )
     _refuse_incomplete(address)
     return address

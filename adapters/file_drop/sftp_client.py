@@ -5,6 +5,7 @@ into an error without its code. A small file takes three round trips here and fi
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,13 +64,18 @@ class PipelinedSftpClient(paramiko.SFTPClient):
         A request is a command and its words: str, bytes, int, int64 or SFTPAttributes. A server has to answer as if it had carried out
         the requests on one file in order (draft-ietf-secsh-filexfer-02, 6.1).
         """
+        return list(self.ask_each(*requests))
+
+    def ask_each(self, *requests: tuple[Any, ...]) -> Iterator[Reply]:
+        """As ``ask``, and each answer as it comes: where the connection breaks, those before are known."""
         raw: Any = self
         answers = _Answers()
         numbers = [raw._async_request(answers, *request) for request in requests]  # noqa: SLF001 - see the top
         self._flush()
-        while len(answers.by_number) < len(numbers):
-            raw._read_response()  # noqa: SLF001 - as above
-        return [answers.by_number[number] for number in numbers]
+        for number in numbers:
+            while number not in answers.by_number:
+                raw._read_response()  # noqa: SLF001 - as above
+            yield answers.by_number.pop(number)
 
     def free_bytes(self, folder: str) -> int | None:
         """The room that is left for us, where the server tells (``statvfs@openssh.com``)."""

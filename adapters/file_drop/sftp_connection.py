@@ -94,6 +94,13 @@ def _family(kind: str) -> str:
     return "rsa" if "rsa" in kind else kind
 
 
+_WRONG_LOG_IN = (
+    "Correct the username or the password and apply. Or log in with a key alone: write `secrets: {password: null}` and apply, "
+    "then give the partner the public key that `billhook integrations show` prints."
+)
+_WRONG_KEY = "Correct the username, or give the partner the public key that `billhook integrations show` prints."
+
+
 def _log_in(transport: paramiko.Transport, address: DropAddress) -> None:
     """With the key where there is one, else or then with the password."""
     ways: list[tuple[str, Callable[[], object]]] = []
@@ -116,7 +123,7 @@ def _log_in(transport: paramiko.Transport, address: DropAddress) -> None:
     raise DomainError(
         "login_refused",
         f"{address.host} refused {tried} of {address.username!r}.",
-        "Correct the username or the password, or give the partner the public key that `billhook integrations show` prints.",
+        _WRONG_LOG_IN if address.password else _WRONG_KEY,
     )
 
 

@@ -1,5 +1,6 @@
 """What the drop needs of a protocol, and how a protocol says that something went wrong."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,20 +42,38 @@ class Endpoint:
     details: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way."""
+
+    place: Place
+    content: bytes
+
+
+Staged = int | Declined | None
+"""None: it is uploaded. A size: nothing was done, for a file of that size has the final name. Else why it could not be uploaded."""
+
+Revealed = Declined | Lost | None
+"""None: it has its final name. Else why not, or that nobody knows."""
+
+
 class Wire(Protocol):
-    """One connection. Every method may raise Lost or Declined. Paths are full."""
+    """One connection. Every method may raise Lost, and those about one file Declined. Paths are full."""
 
     endpoint: Endpoint
 
     renames_at_once: bool
     """Whether a file can never stand under both names: then an upload under its temporary name proves that it was not renamed."""
 
-    def stage(self, place: Place, content: bytes) -> int | None:
-        """Upload under the temporary name and verify the size. Where the final name is taken: nothing, but the size of what is there."""
+    burst_files: int
+    """So many files are uploaded at once at most."""
+
+    def stage(self, uploads: Sequence[Upload]) -> Sequence[Staged]:
+        """Upload under the temporary names and verify the sizes: of as many as the protocol does at once, but of one at least."""
         ...
 
-    def reveal(self, place: Place) -> None:
-        """Give the upload its final name."""
+    def reveal(self, places: Sequence[Place]) -> Iterator[Revealed]:
+        """Give uploads their final names. Raises nothing: where the connection breaks, each that is left is told by itself."""
         ...
 
     def size(self, path: str) -> int | None:
@@ -80,3 +99,18 @@ class Wire(Protocol):
     def abort(self) -> None:
         """Hang up at once. What is still on its way must not arrive later, beside what the next connection does."""
         ...
+
+
+def reveal_in_turn(places: Sequence[Place], reveal: Callable[[Place], None]) -> Iterator[Revealed]:
+    """For protocols that rename one file at a time. After a break the rest is not asked for, so it certainly has no new names."""
+    left = iter(places)
+    for place in left:
+        try:
+            reveal(place)
+        except Declined as no:
+            yield no
+        except Lost as lost:
+            yield lost
+            yield from (Lost(lost.reason) for _ in left)
+        else:
+            yield None

@@ -11,7 +11,7 @@ from adapters.handoff.answer import Answer, read_answer
 from adapters.handoff.body import HandedOverBody, NotHandedOver
 from adapters.handoff.redaction import Redaction
 from application.ports.handoff import HandOffTimeouts
-from domain.delivery.outcome import ConnectionLost, Outcome, Refused, RetryLater, Unknown
+from domain.delivery.outcome import ConnectionLost, Outcome, Unknown
 from domain.errors import DomainError, TemporaryFailure
 
 _MALFORMED = (InvalidHeader, InvalidSchema, InvalidURL, MissingSchema)
@@ -44,7 +44,10 @@ class Caller:
         self._redaction = redaction
 
     def answer(self, call: Call, bytes_max: int) -> Answer:
-        """The partner's answer. Raises CallFailed, and what ``handing_over`` raised."""
+        """The partner's answer.
+
+        Raises CallFailed, what ``handing_over`` raised, and DomainError where no call to this address can be made at all.
+        """
         try:
             response = self._session.request(
                 call.method,
@@ -58,28 +61,25 @@ class Caller:
             )
         except NotHandedOver as refusal:
             raise refusal.__cause__ or refusal from None
-        except (DomainError, TemporaryFailure) as failure:
-            raise CallFailed(self._not_sent(failure)) from failure
+        except DomainError as refusal:
+            raise DomainError(refusal.code, self._redaction.short(refusal.text), refusal.next_step) from refusal
+        except TemporaryFailure as failure:
+            raise CallFailed(ConnectionLost(self._redaction.short(failure.text))) from failure
         except _MALFORMED as error:
-            text = self._redaction.short(f"The request cannot be made: {error}")
-            raise CallFailed(Refused("bad_request", text, "Correct the address or the headers of the integration.")) from error
+            text = self._redaction.short(f"The request cannot be made: {error}.")
+            raise DomainError("bad_request", text, "Correct the address or the headers of the integration.") from error
         except (RequestException, OSError) as error:
             raise CallFailed(self._lost(call, error)) from error
         return read_answer(response, self._timeouts, bytes_max)
 
-    def _not_sent(self, failure: DomainError | TemporaryFailure) -> Outcome:
-        if isinstance(failure, TemporaryFailure):
-            return RetryLater(self._redaction.short(failure.text), failure.retry_after_s)
-        return Refused(failure.code, self._redaction.short(failure.text), failure.next_step)
-
     def _lost(self, call: Call, error: Exception) -> Outcome:
+        """Before the document left, what is wrong is wrong for all: the lane waits once, and not each document for its own timeout."""
         reason = self._redaction.short(_innermost(error))
         if call.body is not None and call.body.handed_over:
             return Unknown(f"The document was sent and no answer came: {reason}")
         if isinstance(error, SSLError):
-            # It concerns every document of the lane and may be put right at the other side: the lane waits, no document is refused.
             return ConnectionLost(f"The connection could not be secured, so nothing was sent: {reason}")
-        return RetryLater(f"The partner cannot be reached: {reason}")
+        return ConnectionLost(f"The partner cannot be reached: {reason}")
 
 
 def _innermost(error: BaseException) -> str:

@@ -13,12 +13,12 @@ from adapters.handoff.answer import Answer
 from adapters.handoff.call import Call, Caller, CallFailed
 from adapters.handoff.http_outcome import is_success, outcome_of, remote_id
 from adapters.handoff.http_request import compose, encode, log_in_headers
-from adapters.handoff.places import filled, has_value
+from adapters.handoff.places import filled, has_value, value_at
 from adapters.handoff.redaction import Redaction
 from application.ports.destination import CheckResult
 from application.ports.handoff import HttpHandOffSettings
-from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome, Refused, RetryLater
-from domain.errors import DomainError
+from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome, Refused, RetryLater, Unknown
+from domain.errors import DomainError, Invalid
 
 _GONE = frozenset({404, 410})
 _FOUND = range(200, 300)
@@ -36,14 +36,14 @@ class HttpHandOff:
         self._caller = Caller(session, settings.timeouts, self._redaction)
 
     def send(self, payload: Mapping[str, Any], token: str, handing_over: Callable[[], None]) -> Outcome:
-        """Call once. A mistake in settings or values is found before the connection is made."""
+        """Call once. A mistake in settings (raised) or values is found before the connection is made."""
+        self._require_settings()
         try:
             call = compose(self._settings, payload, token, handing_over)
-            is_success(0, self._settings.success_status)
-            answer = self._caller.answer(call, self._settings.answer_bytes_max)
-            return outcome_of(answer, self._settings, self._redaction)
-        except DomainError as mistake:
+        except Invalid as mistake:
             return Refused(mistake.code, self._redaction.short(mistake.text), mistake.next_step)
+        try:
+            return outcome_of(self._caller.answer(call, self._settings.answer_bytes_max), self._settings, self._redaction)
         except CallFailed as failed:
             return failed.outcome
 
@@ -53,12 +53,13 @@ class HttpHandOff:
             return NotThere() if self._settings.idempotency_header else CannotTell(self._how_to_check(token))
         try:
             call = Call("GET", filled(self._settings.look_up_url, payload, token), log_in_headers(self._settings))
-            answer = self._caller.answer(call, self._settings.answer_bytes_max)
-        except DomainError as mistake:
+        except Invalid as mistake:
             return CannotTell(f"{self._redaction.short(mistake.text)} {self._how_to_check(token)}")
+        try:
+            answer = self._caller.answer(call, self._settings.answer_bytes_max)
         except CallFailed as failed:
-            return self._asked_in_vain(failed.outcome, token)
-        return self._looked_up(answer, token)
+            return RetryLater(_reason(failed.outcome))
+        return self._looked_up(answer, payload, token)
 
     def check(self) -> Sequence[CheckResult]:
         """Ask by OPTIONS, which has no effect, whether the address answers and takes the log-in."""
@@ -69,8 +70,11 @@ class HttpHandOff:
             answer = self._caller.answer(
                 Call("OPTIONS", self._settings.url, log_in_headers(self._settings)), self._settings.answer_bytes_max
             )
+        except DomainError as refusal:
+            return [settings, CheckResult("address", ok=False, detail=refusal.text, next_step=refusal.next_step)]
         except CallFailed as failed:
-            return [settings, _unreachable(failed.outcome)]
+            step = "Correct the url, or ask the partner whether the service is up."
+            return [settings, CheckResult("address", ok=False, detail=_reason(failed.outcome), next_step=step)]
         return [settings, *_answers(answer)]
 
     def preview(self, payload: Mapping[str, Any]) -> str:
@@ -80,33 +84,28 @@ class HttpHandOff:
         body = encode(self._settings.body, payload).decode()
         return self._redaction.hide(f"{call.method} {call.url}\n{headers}\n\n{body}\n")
 
-    def _looked_up(self, answer: Answer, token: str) -> LookUp:
+    def _looked_up(self, answer: Answer, payload: Mapping[str, Any], token: str) -> LookUp:
         if answer.status in _GONE:
             return NotThere()
         if answer.status in _BUSY or answer.status >= _SERVER_ERROR:
             return RetryLater(f"The partner answered the look-up with {answer.status}", answer.retry_after_s)
         if answer.status not in _FOUND:
             return CannotTell(f"The partner answered the look-up with {answer.status}. {self._how_to_check(token)}")
-        return self._found(answer)
+        return self._found(answer, payload, token)
 
-    def _found(self, answer: Answer) -> LookUp:
+    def _found(self, answer: Answer, payload: Mapping[str, Any], token: str) -> LookUp:
         try:
             document = answer.json()
         except ValueError as error:
-            if self._settings.look_up_path:
+            if self._settings.look_up_path or self._settings.look_up_match:
                 return RetryLater(f"The partner's answer to the look-up cannot be read: {error}")
             return Delivered()
         if self._settings.look_up_path and not has_value(document, self._settings.look_up_path):
             return NotThere()
+        match = self._settings.look_up_match
+        if match and str(value_at(document, match)) != str(value_at(payload, match)):
+            return CannotTell(f"The partner's answer to the look-up is about another document, by its {match}. {self._how_to_check(token)}")
         return Delivered(remote_id(document, self._settings.remote_id_path))
-
-    def _asked_in_vain(self, outcome: Outcome, token: str) -> LookUp:
-        if isinstance(outcome, RetryLater):
-            return outcome
-        if isinstance(outcome, ConnectionLost):
-            return RetryLater(outcome.reason)
-        text = outcome.text if isinstance(outcome, Refused) else ""
-        return CannotTell(f"{text} {self._how_to_check(token)}".strip())
 
     def _how_to_check(self, token: str) -> str:
         named = f" (it was sent as {self._settings.idempotency_header}: {token})" if self._settings.idempotency_header else ""
@@ -117,19 +116,19 @@ class HttpHandOff:
 
     def _settings_checked(self) -> CheckResult:
         try:
-            # The values of a document are not known here; the rest of the settings is tried as for sending.
-            compose(self._settings, {"data": "-"}, "-", lambda: None)
-            is_success(0, self._settings.success_status)
+            self._require_settings()
         except DomainError as mistake:
             return CheckResult("settings", ok=False, detail=mistake.text, next_step=mistake.next_step)
         return CheckResult("settings", ok=True, detail="complete")
 
+    def _require_settings(self) -> None:
+        """Raises DomainError where no document at all could be sent. The values of one are not known here; the rest is tried."""
+        compose(self._settings, {"data": "-"}, "-", lambda: None)
+        is_success(0, self._settings.success_status)
 
-def _unreachable(outcome: Outcome) -> CheckResult:
-    if isinstance(outcome, Refused):
-        return CheckResult("address", ok=False, detail=outcome.text, next_step=outcome.next_step)
-    reason = outcome.reason if isinstance(outcome, RetryLater | ConnectionLost) else "no answer"
-    return CheckResult("address", ok=False, detail=reason, next_step="Correct the url, or ask the partner whether the service is up.")
+
+def _reason(outcome: Outcome) -> str:
+    return outcome.reason if isinstance(outcome, ConnectionLost | RetryLater | Unknown) else "no answer"
 
 
 def _answers(answer: Answer) -> Sequence[CheckResult]:

@@ -59,12 +59,23 @@ def encode(kind: HttpBody, payload: Mapping[str, Any]) -> bytes:
         raise Invalid("field_map", "it made no values", "Give the field map at least one entry.")
     if kind is HttpBody.FORM:
         return _form(payload)
-    if kind is HttpBody.JSON_API and "data" not in payload:
-        raise Invalid("field_map", "JSON:API wants everything under data", "Start the targets of the field map with data.")
+    if kind is HttpBody.JSON_API:
+        payload = _resource_document(payload)
     try:
         return json.dumps(payload, default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise Invalid("field_map", f"its values are no JSON: {error}", "Map plain texts, numbers, dates, lists and mappings.") from error
+
+
+def _resource_document(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``included`` by type becomes the list that JSON:API 1.0 (7.1, 5.4) wants: resources of many types, each with its attributes."""
+    if "data" not in payload:
+        raise Invalid("field_map", "JSON:API wants everything under data", "Start the targets of the field map with data.")
+    included = payload.get("included")
+    if not isinstance(included, Mapping):
+        return payload
+    resources = ((type_, each) for type_, group in included.items() for each in (group if isinstance(group, list) else [group]))
+    return {**payload, "included": [{"type": type_, "attributes": attributes} for type_, attributes in resources]}
 
 
 def _plain(value: object) -> str:

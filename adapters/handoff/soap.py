@@ -5,6 +5,7 @@ changed, and it was not carried out. A fault that blames the server (Server, Rec
 after the document was sent and does not say how far it got: the delivery is unknown, and never sent again by itself.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -38,6 +39,7 @@ _LOG_IN_FAULT = frozenset(
 )
 _CORRECT = "Correct what the partner complains about, then `billhook deliveries retry {delivery}`."
 _CORRECT_LOG_IN = "Correct the user name or the password of the integration, then `billhook deliveries retry {delivery}`."
+_CORRECT_MAP = "Correct the field map."
 _LOOK = "Look at the partner whether the document arrived, then mark it delivered or retry it."
 
 
@@ -56,14 +58,14 @@ class SoapHandOff:
         del token
         try:
             service = self._open()
+            service.require_operation()
             return self._call(service, payload, handing_over)
-        except Invalid as mistake:
-            return Refused(mistake.code, self._redaction.short(mistake.text), mistake.next_step)
-        except DomainError as failure:
-            # Without a WSDL nothing of the lane can be sent: the lane waits, no document is refused.
-            return ConnectionLost(self._redaction.short(f"{failure.text} {failure.next_step}"))
         except CallFailed as failed:
             return failed.outcome
+        except Invalid:  # names of the settings
+            raise
+        except DomainError as fault:
+            raise DomainError(fault.code, self._redaction.short(fault.text), fault.next_step) from fault
 
     def look_up(self, payload: Mapping[str, Any], token: str) -> LookUp:
         """SOAP has no common way to ask; a person can."""
@@ -90,13 +92,23 @@ class SoapHandOff:
         return [found, CheckResult("operation", ok=True, detail=self._settings.operation), self._log_in(), self._reached(service.address)]
 
     def preview(self, payload: Mapping[str, Any]) -> str:
-        """The envelope, the password hidden. Raises Invalid where the values do not fit the schema, DomainError without a WSDL."""
+        """The envelope, the password hidden; where the values do not fit the schema, why, and these. Raises DomainError without a WSDL."""
         try:
-            return self._redaction.hide(self._open().envelope(payload))
+            service = self._open()
         except CallFailed as failed:
             raise DomainError("wsdl_unusable", _unreachable("wsdl", failed.outcome).detail, "Correct wsdl.") from failed
+        service.require_operation()
+        try:
+            return self._redaction.hide(service.envelope(payload))
         except LIBRARY_ERRORS as error:
-            raise _misfit(error) from error
+            values = json.dumps(payload, indent=2, default=str, ensure_ascii=False)
+            text = f"It cannot be sent: {self._misfit(service, payload, error)}\nThe field map made:\n{values}\n"
+            return self._redaction.hide(text)
+
+    def _misfit(self, service: SoapService, payload: Mapping[str, Any], error: Exception) -> str:
+        field = service.misfit(payload)
+        where = f"field_map.{field}" if field else "field_map"
+        return f"{where}: its values do not fit the WSDL: {error}"
 
     def _open(self) -> SoapService:
         if self._service is None:
@@ -112,7 +124,7 @@ class SoapHandOff:
         except LIBRARY_ERRORS as error:
             if self._transport.handed_over:
                 return Unknown(self._redaction.short(f"The document was sent, and the answer cannot be read: {error}"))
-            raise _misfit(error) from error
+            return Refused("invalid", self._redaction.short(self._misfit(service, payload, error)), _CORRECT_MAP)
 
     def _accepted(self, answer: Any) -> Outcome:
         if self._settings.success_path and not has_value(answer, self._settings.success_path):
@@ -139,14 +151,14 @@ class SoapHandOff:
     def _reached(self, address: str) -> CheckResult:
         try:
             answer = self._caller.answer(Call("OPTIONS", address, log_in_headers(self._settings)), self._settings.answer_bytes_max)
+        except DomainError as refusal:
+            return CheckResult("address", ok=False, detail=refusal.text, next_step=refusal.next_step)
         except CallFailed as failed:
             return _unreachable("address", failed.outcome)
         return CheckResult("address", ok=True, detail=f"{self._redaction.hide(address)} answers ({answer.status})")
 
 
 def _unreachable(name: str, outcome: Outcome) -> CheckResult:
-    if isinstance(outcome, Refused):
-        return CheckResult(name, ok=False, detail=outcome.text, next_step=outcome.next_step)
     reason = outcome.reason if isinstance(outcome, RetryLater | ConnectionLost | Unknown) else "no answer"
     return CheckResult(name, ok=False, detail=reason, next_step="Correct the address, or ask the partner whether the service is up.")
 
@@ -160,9 +172,3 @@ def _detail(fault: Fault) -> str:
     if fault.detail is None or isinstance(fault.detail, str | bytes):
         return ""
     return " ".join(" ".join(text.split()) for text in fault.detail.itertext() if text.strip())
-
-
-def _misfit(error: Exception) -> Invalid:
-    return Invalid(
-        "field_map", f"its values do not fit the WSDL: {error}", "Correct the field map: `billhook integrations preview` shows the result."
-    )

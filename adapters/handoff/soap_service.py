@@ -6,6 +6,7 @@ number or one of a list of words is left to the partner, whose fault says so.
 """
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,8 @@ from domain.errors import DomainError, Invalid
 # WSDL's own server or folder; the library's own switch would forbid every WSDL whose schema is a file of its own.
 _STRICT = {"strict": True, "forbid_dtd": True, "forbid_entities": True, "xml_huge_tree": False}
 _NEXT_STEP = "Ask the partner for a correct WSDL."
+# What XML 1.0 cannot hold (production 2, Char), not even as an escape.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LIBRARY_ERRORS = (ZeepError, etree.LxmlError, TypeError, ValueError, LookupError, AttributeError)
 
 
@@ -56,18 +59,35 @@ class SoapService:
         return self._settings.address or str(self._port().binding_options.get("address") or "")
 
     def call(self, arguments: Mapping[str, Any]) -> Any:
-        """Call, and the answer as plain values. Raises Invalid, and what library and transport raise."""
-        answer = self._proxy()[self._settings.operation](**arguments)
+        """Call, and the answer as plain values. Raises Invalid, and what library and transport raise.
+
+        Characters that XML cannot hold are left out, as in files: one in a name would keep the order back for good.
+        """
+        answer = self._proxy()[self._settings.operation](**_legal(arguments))
         return serialize_object(answer, dict)
 
     def envelope(self, arguments: Mapping[str, Any]) -> str:
         """The message as text, without the password. Raises as ``call``."""
-        message = self._client.create_message(self._proxy(), self._settings.operation, **arguments)
+        message = self._message(arguments)
         for element in message.iter("{*}Password", "{*}Nonce"):
             if "wssecurity-secext" in str(element.tag):
                 element.text = "***"
         etree.indent(message)
         return str(etree.tostring(message, encoding="unicode"))
+
+    def misfit(self, arguments: Mapping[str, Any]) -> str:
+        """The field that an empty text in its place would mend, for what the library does not name: values of a wrong type."""
+        return next((name for name in arguments if self._fits({**arguments, name: ""})), "")
+
+    def _fits(self, arguments: Mapping[str, Any]) -> bool:
+        try:
+            self._message(arguments)
+        except LIBRARY_ERRORS:
+            return False
+        return True
+
+    def _message(self, arguments: Mapping[str, Any]) -> Any:
+        return self._client.create_message(self._proxy(), self._settings.operation, **_legal(arguments))
 
     def require_operation(self) -> None:
         """Raises Invalid with what the WSDL offers where it does not have what the settings name."""
@@ -96,6 +116,14 @@ class SoapService:
     def _missing(self, setting: str, name: str) -> Invalid:
         what = f"the WSDL has no {name!r}" if name else "it must be named, since the WSDL has several or none"
         return Invalid(setting, what, f"Choose from: {self.offers}.")
+
+
+def _legal(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isprintable() else _ILLEGAL.sub("", value)
+    if isinstance(value, Mapping):
+        return {name: _legal(inner) for name, inner in value.items()}
+    return [_legal(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _one(found: Mapping[str, Any], name: str) -> Any:

@@ -17,10 +17,10 @@ from adapters.handoff.call import Call, Caller, CallFailed
 from adapters.handoff.http_outcome import failure_of
 from adapters.handoff.redaction import Redaction
 from application.ports.handoff import SoapHandOffSettings
-from domain.delivery.outcome import Unknown
+from domain.delivery.outcome import ConnectionLost, Unknown
 from domain.errors import DomainError
 
-_OK = 200
+_OK, _TOO_MANY, _SERVER_ERROR = 200, 429, 500
 _ANSWERS = frozenset({200, 201, 202})
 
 
@@ -73,6 +73,8 @@ class SoapTransport:
         if _origin(url) != _origin(self._settings.wsdl):
             raise _unusable(f"it imports {url}, which is at another server", "Save the WSDL and what it imports as files in one folder.")
         answer = self._caller.answer(Call("GET", url, self._headers), self._settings.wsdl_bytes_max)
+        if answer.status >= _SERVER_ERROR or answer.status == _TOO_MANY:
+            raise CallFailed(ConnectionLost(f"The server of the WSDL answered {answer.status}."))
         if answer.status != _OK or not answer.whole:
             what = f"the server answered {answer.status}" if answer.whole else "it is too large, too slow or cut off"
             raise _unusable(what, "Correct wsdl, the user name or the password of the integration.")

@@ -8,8 +8,8 @@ from adapters.mail.addresses import parse_addresses, parse_sender
 from application.ports.alerts import Alert, AlertMail
 from application.ports.mailer import Mail
 
-# drain_lane.py writes dlv_ID:ATTEMPTS; an order's key is REF:CODE, and a code is no number.
-_DELIVERY_KEY = re.compile(r"dlv_\d+:\d+")
+# application/incidents.py writes inc_ID:EVENT:DAY; an order's key is REF:CODE.
+_INCIDENT_KEY = re.compile(r"inc_\d+:(opened|reminded|resolved):.*")
 
 
 def build_alert_mail(alerts: AlertMail, default_sender: str) -> Mail:
@@ -31,20 +31,33 @@ def _subject(alerts: Sequence[Alert]) -> str:
     whose = companies[0] if companies else "Billhook"
     if len(companies) > 1:
         whose = f"{whose} and {len(companies) - 1} more"
-    return f"{whose}: {len(alerts)} {'problem' if len(alerts) == 1 else 'problems'} with invoicing"
+    lasting = [alert for alert in alerts if not _is_over(alert)]
+    count = len(lasting) or len(alerts)
+    return f"{whose}: {count} {'problem' if count == 1 else 'problems'} with invoicing{'' if lasting else ' over'}"
 
 
 def _text(alerts: Sequence[Alert]) -> str:
-    problems = "\n\n".join(_problem(position, alert) for position, alert in enumerate(alerts, start=1))
-    return f"Billhook needs a person for the following.\n\n{problems}\n\n{_lists(alerts)}\n"
+    lasting = [_problem(position, alert) for position, alert in enumerate([each for each in alerts if not _is_over(each)], start=1)]
+    over = [_problem(position, alert) for position, alert in enumerate([each for each in alerts if _is_over(each)], start=1)]
+    parts = [
+        *(["Billhook needs a person for the following.", *lasting] if lasting else []),
+        *(["Nobody needs to do anything about the following.", *over] if over else []),
+        _lists(alerts),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _is_over(alert: Alert) -> bool:
+    key = _INCIDENT_KEY.fullmatch(alert.key)
+    return key is not None and key[1] == "resolved"
 
 
 def _lists(alerts: Sequence[Alert]) -> str:
     """Where to see what is left of these problems; each list only where one of them stands in it."""
-    are_deliveries = {_DELIVERY_KEY.fullmatch(alert.key) is not None for alert in alerts}
-    orders = ["Orders not invoiced now: billhook orders list --not-invoiced"] if False in are_deliveries else []
-    deliveries = ["Deliveries that need a person now: billhook deliveries list --state needs_human"] if True in are_deliveries else []
-    return "\n".join(orders + deliveries)
+    are_incidents = {_INCIDENT_KEY.fullmatch(alert.key) is not None for alert in alerts}
+    orders = ["Orders not invoiced now: billhook orders list --not-invoiced"] if False in are_incidents else []
+    incidents = ["What is wrong with connections and deliveries now: billhook incidents list --open"] if True in are_incidents else []
+    return "\n".join(orders + incidents)
 
 
 def _problem(position: int, alert: Alert) -> str:

@@ -1,4 +1,4 @@
-"""The mail of a company that has not written one of its own."""
+"""The mails of a company that has not written its own: with a document, and about an order."""
 
 SUBJECT = "{{ invoice.type }} {{ invoice.number }} from {{ seller.name }}"
 
@@ -17,6 +17,16 @@ due on {{ invoice.due_on }}.</p>
 <p>It is for {{ invoice.orders|length }} orders; each is listed in the document.</p>
 {%- endif %}
 <p>Kind regards,<br>{{ seller.name }}
+{%- if seller.email %}<br>{{ seller.email }}{% endif %}
+{%- if seller.phone %}<br>{{ seller.phone }}{% endif %}</p>
+"""
+
+ORDER_SUBJECT = "Order {{ order.ref }} from {{ seller.name }}"
+
+ORDER_HTML = """\
+<p>Order <b>{{ order.ref }}</b>{% if order.external_ref %} ({{ order.external_ref }}){% endif %} of {{ company.name }}
+over <b>{{ order.currency }} {{ order.total }}</b> is in the file {{ file.name }}.</p>
+<p>{{ seller.name }}
 {%- if seller.email %}<br>{{ seller.email }}{% endif %}
 {%- if seller.phone %}<br>{{ seller.phone }}{% endif %}</p>
 """

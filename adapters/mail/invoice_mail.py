@@ -1,13 +1,10 @@
 """The mail that carries a document: who gets it and what it says."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
 
 from adapters.mail import default_template
-from adapters.mail.addresses import parse_addresses, parse_sender
+from adapters.mail.addresses import parse_addresses
+from adapters.mail.lane_mail import NAME_MAX, UNSAFE, message_id, sender_of, setting
 from adapters.mail.message import header_text
 from adapters.mail.plain_text import html_to_text
 from adapters.mail.template_variables import template_variables
@@ -17,9 +14,6 @@ from application.ports.templates import Templates
 from domain.companies.plan import BillTo
 from domain.errors import DomainError
 from domain.invoicing.document import DocumentType, Issued
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_NAME_MAX = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +28,8 @@ class InvoiceMail:
         sender = self._sender(document)
         to, bcc = self._recipients(document)
         variables = template_variables(document, self.lane.company)
-        html = self.templates.render_html(self._setting("html_template") or default_template.HTML, variables)
-        subject = self.templates.render_text(self._setting("subject_template") or default_template.SUBJECT, variables)
+        html = self.templates.render_html(setting(self.lane, "html_template") or default_template.HTML, variables)
+        subject = self.templates.render_text(setting(self.lane, "subject_template") or default_template.SUBJECT, variables)
         return Mail(
             message_id=message_id(token, sender),
             sender=sender,
@@ -52,20 +46,13 @@ class InvoiceMail:
         return message_id(token, self._sender(document))
 
     def _sender(self, document: Issued) -> str:
-        sender = self._setting("email_from") or document.draft.seller.email
-        if not sender:
-            raise DomainError(
-                "no_sender",
-                f"There is no address to send mails of {self.lane.integration.path} from.",
-                f"Set email_from of {self.lane.integration.path}, or the e-mail of the admin company, and apply.",
-            )
-        return sender
+        return sender_of(self.lane, document.draft.seller.email)
 
     def _recipients(self, document: Issued) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """To and BCC. A BCC alone is enough: the seed's users put the recipients of the invoice there."""
-        to = parse_addresses(self._setting("email_to") or self._known_address(document))
+        to = parse_addresses(setting(self.lane, "email_to") or self._known_address(document))
         named = {address.lower() for address in to}
-        bcc = tuple(address for address in parse_addresses(self._setting("email_bcc")) if address.lower() not in named)
+        bcc = tuple(address for address in parse_addresses(setting(self.lane, "email_bcc")) if address.lower() not in named)
         if not to and not bcc:
             raise DomainError(
                 "no_recipient",
@@ -79,21 +66,9 @@ class InvoiceMail:
         company = self.lane.company.email if self.lane.company.plan.bill_to is BillTo.COMPANY else ""
         return company or document.draft.buyer.email
 
-    def _setting(self, name: str) -> str:
-        settings: Mapping[str, Any] = self.lane.integration.settings
-        value = str(settings.get(name) or "")
-        # Not stripped: the lines that an error names must be those of the template as it was written.
-        return value if value.strip() else ""
-
-
-def message_id(token: str, sender: str) -> str:
-    """The same for the same delivery and sending, so that a server or a reader can tell a second copy."""
-    safe = token if not _UNSAFE.search(token) and len(token) <= _NAME_MAX else sha256(token.encode()).hexdigest()
-    return f"<{safe}@billhook.{parse_sender(sender).domain}>"
-
 
 def attachment_name(document: Issued) -> str:
     """``Invoice-INV-000042.pdf``: nothing in it comes from outside, and nothing in it needs quoting."""
-    number = _UNSAFE.sub("-", document.display_number).strip("-.")[:_NAME_MAX] or str(document.number)
+    number = UNSAFE.sub("-", document.display_number).strip("-.")[:NAME_MAX] or str(document.number)
     kind = "Invoice" if document.draft.type is DocumentType.INVOICE else "Credit-note"
     return f"{kind}-{number}.pdf"

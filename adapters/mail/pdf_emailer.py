@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adapters.mail.invoice_mail import InvoiceMail
+from adapters.mail.lane_mail import as_text, check_server, check_written, located
 from adapters.mail.sample import sample_invoice
 from application.ports.destination import CheckResult, Consignment, LaneContext, issued_in
 from application.ports.invoice_renderer import InvoiceRenderer
-from application.ports.mailer import Mail, Mailer, MailSession
+from application.ports.mailer import Mailer, MailSession
 from application.ports.templates import Templates
 from domain.delivery.outcome import ConnectionLost, LookUp, Outcome, Refused, RetryLater
 from domain.errors import DomainError, TemporaryFailure
@@ -59,13 +60,13 @@ class PdfEmailerDestination:
 
     def check(self) -> Sequence[CheckResult]:
         """The mail server, and one mail with an invented invoice, which is written and not sent."""
-        return [self._check_server(), self._check_mail()]
+        return [check_server(self.session), self._check_mail()]
 
     def preview(self, consignment: Consignment) -> str:
         """The mail as text, with the size of its attachment."""
         document = issued_in(consignment)
         pdf = self.renderer.render(document, consignment.logo)
-        return _as_text(self.mails.write(document, "preview", pdf))
+        return as_text(self.mails.write(document, "preview", pdf))
 
     def _deliver_one(self, consignment: Consignment, handing_over: Callable[[Sequence[Consignment]], None]) -> Outcome:
         try:
@@ -73,44 +74,13 @@ class PdfEmailerDestination:
             pdf = self.renderer.render(document, consignment.logo)
             mail = self.mails.write(document, consignment.token, pdf)
         except DomainError as refusal:
-            return self._located(Refused(refusal.code, refusal.text, refusal.next_step))
+            return located(Refused(refusal.code, refusal.text, refusal.next_step), _SETTINGS, self.mails.lane)
         except TemporaryFailure as failure:
             return RetryLater(failure.text, failure.retry_after_s)
-        outcome = self.session.send(mail, lambda: handing_over((consignment,)))
-        return self._located(outcome) if isinstance(outcome, Refused) else outcome
-
-    def _located(self, refused: Refused) -> Refused:
-        """With the settings to correct: the mailer knows addresses, and not where they were written."""
-        settings = _SETTINGS.get(refused.code)
-        if settings is None:
-            return refused
-        where = f"{settings} of {self.mails.lane.integration.path}"
-        return replace(refused, next_step=f"Correct {where}, apply, then `billhook deliveries retry {{delivery}}`. Nobody got it.")
-
-    def _check_server(self) -> CheckResult:
-        try:
-            return CheckResult("mail server", ok=True, detail="; ".join(self.session.check()))
-        except DomainError as refusal:
-            return CheckResult("mail server", ok=False, detail=refusal.text, next_step=refusal.next_step)
-        except TemporaryFailure as failure:
-            return CheckResult("mail server", ok=False, detail=failure.text, next_step="Check BILLHOOK_SMTP_URL and the network.")
+        return located(self.session.send(mail, lambda: handing_over((consignment,))), _SETTINGS, self.mails.lane)
 
     def _check_mail(self) -> CheckResult:
-        document = sample_invoice(self.mails.lane)
         try:
-            mail = self.mails.write(document, "check", _NO_PDF)
+            return check_written(self.mails.write(sample_invoice(self.mails.lane), "check", _NO_PDF))
         except DomainError as refusal:
-            return CheckResult("sender, recipients and templates", ok=False, detail=refusal.text, next_step=refusal.next_step)
-        to = ", ".join((*mail.to, *mail.bcc))
-        return CheckResult("sender, recipients and templates", ok=True, detail=f"{mail.subject!r} from {mail.sender} to {to}")
-
-
-def _as_text(mail: Mail) -> str:
-    rows = [
-        f"From: {mail.sender}",
-        f"To: {', '.join(mail.to) or 'undisclosed-recipients:;'}",
-        f"Bcc: {', '.join(mail.bcc)}",
-        f"Subject: {mail.subject}",
-        *(f"Attachment: {attachment.name} ({len(attachment.content):,} bytes)" for attachment in mail.attachments),
-    ]
-    return "\n".join(rows) + "\n\n" + mail.text
+            return check_written(refusal)

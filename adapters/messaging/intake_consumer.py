@@ -56,6 +56,9 @@ class IntakeConsumer:
     ``batch_size`` messages or ``batch_bytes`` end a batch, or ``linger_s`` after its first message; a body over ``body_bytes_max``
     comes cut. ``pause_s_max`` bounds all pauses; ``patience_s`` is how long `run` with ``until_idle`` waits for progress before it gives
     up; ``on_beat`` is called several times a second while all is well, also while the broker or the database is away.
+
+    ``may_go_on`` is asked at every turn, several times a second. Where it says no, the batch in hand is finished, what waits behind it
+    goes back to the queue, and there is no connection until it says yes; with ``until_idle`` the run ends.
     """
 
     url: str
@@ -69,6 +72,7 @@ class IntakeConsumer:
     patience_s: float = 30.0
     on_beat: Callable[[], object] = lambda: None
     read: Callable[[IncomingMessage], object] = lambda message: message
+    may_go_on: Callable[[], bool] = lambda: True
 
     def run(self, stop: threading.Event, *, until_idle: bool = False) -> IntakeStats:
         """Consume until ``stop`` is set or, with ``until_idle``, the queue is empty and all is acknowledged.
@@ -97,12 +101,12 @@ class _Run:
 
     def serve(self) -> IntakeStats:
         """Connect as often as needed."""
-        while not self._stop.is_set():
+        while self._wait_until_it_may_go_on():
             try:
                 with IntakeSubscription(self._consumer.url, self._limits, self._read_ahead) as subscription:
                     self._connected(subscription)
-                    self._consume(subscription)
-                    break
+                    if self._consume(subscription):
+                        break
             except SubscriptionLost as loss:
                 self._consumer.telemetry.problem("intake.connection_lost", reason=str(loss), next_step="Nothing: it reconnects by itself.")
                 self._wait_to_reconnect(str(loss))
@@ -121,9 +125,23 @@ class _Run:
             next_step = "`billhook doctor` tells what to do; orders are read all the same."
             self._consumer.telemetry.problem("intake.queue_differs", difference=difference, next_step=next_step)
 
-    def _consume(self, subscription: IntakeSubscription) -> None:
+    def _wait_until_it_may_go_on(self) -> bool:
+        """False where it is told to stop first, or shall not wait."""
+        if not self._stop.is_set() and not self._consumer.may_go_on():
+            self._consumer.telemetry.event("intake.paused", next_step="billhook pauses list")
+            while not self._stop.is_set() and not self._consumer.may_go_on():
+                if self._until_idle:
+                    return False
+                self._consumer.on_beat()
+                self._stop.wait(_POLL_S)
+        return not self._stop.is_set()
+
+    def _consume(self, subscription: IntakeSubscription) -> bool:
+        """Whether the run is over: False where it may not go on for now."""
         quiet = 0
         while not self._stop.is_set():
+            if not self._consumer.may_go_on():
+                return False
             batch = self._collect(subscription)
             self._losses = 0
             if batch:
@@ -133,7 +151,8 @@ class _Run:
                 # Twice, because a message just put back is for a moment neither in the queue nor here.
                 quiet = quiet + 1 if subscription.drained() else 0
                 if quiet > 1:
-                    return
+                    return True
+        return True
 
     def _collect(self, subscription: IntakeSubscription) -> list[Delivered]:
         """The next batch: what came while the last one was accepted, or what comes within the linger. Empty after a quiet while."""

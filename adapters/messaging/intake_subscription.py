@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
 from adapters.messaging.connection import connection_parameters
+from adapters.messaging.intake_deliveries import connect, take_whole
 from adapters.messaging.large_bodies import CutBody, cut_large_bodies
 from adapters.messaging.topology import INTAKE_QUEUE, declare_intake
 from application.ports.quarantine import IncomingMessage
@@ -78,7 +78,7 @@ class IntakeSubscription:
         self._looked_at = 0.0
         self._woken = threading.Event()
         with _losses():
-            self._connection = pika.BlockingConnection(connection_parameters(url, "intake"))
+            self._connection = connect(connection_parameters(url, "intake"))
         try:
             self._subscribe()
         except BaseException:
@@ -90,6 +90,7 @@ class IntakeSubscription:
             self.differences = declare_intake(self._connection)
             self._channel: BlockingChannel = self._connection.channel()
             cut_large_bodies(self._channel, self._limits.body_size)
+            take_whole(self._channel, self._limits.body_size)
             self._channel.add_on_cancel_callback(self._on_cancel)
             self._consumer_tag = self._consume(prefetch=1)
 

@@ -13,7 +13,7 @@ Decisions where the message leaves room:
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
@@ -27,6 +27,7 @@ from adapters.oms.parties import read_billing, read_shipping
 from adapters.oms.values import STATUS_CODE_MAX, VERSION_MAX, Mistake, flag, moment, price, rate, reference, text, whole_number
 from application.ports.order_translator import OrderTranslator
 from application.ports.vat_register import VatRegister
+from domain.companies.flow import flow_of
 from domain.errors import Invalid
 from domain.money import ZERO
 from domain.orders.order import Order
@@ -86,6 +87,33 @@ class KornitOrderTranslator:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowTranslator:
+    """Reads the orders that a flow brought, which are written in the public format; ``source`` is the flow's."""
+
+    public: OrderTranslator
+    source: str
+
+    def split(self, body: bytes) -> Sequence[bytes]:
+        return self.public.split(body)
+
+    def translate(self, body: bytes) -> Order:
+        return replace(self.public.translate(body), source=self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowTranslators:
+    """The translators of flows' own intake: there the message type is the flow's source. No message from outside gets there."""
+
+    public: OrderTranslator
+
+    def for_type(self, message_type: str) -> OrderTranslator:
+        return self.for_source(message_type)
+
+    def for_source(self, source: str) -> OrderTranslator:
+        return FlowTranslator(self.public, source)
+
+
+@dataclass(frozen=True, slots=True)
 class OmsTranslators:
     """The translators by AMQP ``type``. The empty type and ``order`` mean the default one."""
 
@@ -101,6 +129,8 @@ class OmsTranslators:
         return found
 
     def for_source(self, source: str) -> OrderTranslator:
+        if flow_of(source):
+            return FlowTranslator(self.default, source)
         for translator in (self.default, *self.by_type.values()):
             if translator.source == source:
                 return translator

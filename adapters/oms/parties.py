@@ -1,7 +1,9 @@
 """Who buys and who receives, from the fields of a message."""
 
+from functools import lru_cache
+
 from adapters.oms.addresses import country_of, join_address
-from adapters.oms.message import OrderMessage
+from adapters.oms.message import OrderMessage, Text
 from adapters.oms.values import text
 from application.ports.vat_register import VatRegister
 from domain.parties import Address, Party
@@ -34,30 +36,37 @@ def read_billing(message: OrderMessage, shipping_address: Address, vat_register:
 
 
 def _billing_address(message: OrderMessage) -> Address:
-    return join_address(
-        (
-            text(message.billing_address_1),
-            text(message.billing_address_2),
-            text(message.billing_address_3),
-            text(message.billing_address_4),
-            text(message.billing_address_5),
-        ),
-        text(message.billing_city),
-        text(message.billing_postcode),
-        country_of(text(message.billing_country_code), text(message.billing_country)),
+    return _address(
+        message.billing_address_1,
+        message.billing_address_2,
+        message.billing_address_3,
+        message.billing_address_4,
+        message.billing_address_5,
+        message.billing_city,
+        message.billing_postcode,
+        message.billing_country_code,
+        message.billing_country,
     )
 
 
 def _shipping_address(message: OrderMessage) -> Address:
-    return join_address(
-        (
-            text(message.shipping_address_1),
-            text(message.shipping_address_2),
-            text(message.shipping_address_3),
-            text(message.shipping_address_4),
-            text(message.shipping_address_5),
-        ),
-        text(message.shipping_city),
-        text(message.shipping_postcode),
-        country_of(text(message.shipping_country_code), text(message.shipping_country)),
+    return _address(
+        message.shipping_address_1,
+        message.shipping_address_2,
+        message.shipping_address_3,
+        message.shipping_address_4,
+        message.shipping_address_5,
+        message.shipping_city,
+        message.shipping_postcode,
+        message.shipping_country_code,
+        message.shipping_country,
     )
+
+
+# Most goods go to the buyer: then both addresses of a message are the same. Few are kept, for a text may be as long as a message.
+@lru_cache(maxsize=32)
+def _address(  # noqa: PLR0913 - the fields of the message one by one, so that the cache can key on them
+    first: Text, second: Text, third: Text, fourth: Text, fifth: Text, city: Text, postcode: Text, country_code: Text, country: Text
+) -> Address:
+    lines = (text(first), text(second), text(third), text(fourth), text(fifth))
+    return join_address(lines, text(city), text(postcode), country_of(text(country_code), text(country)))

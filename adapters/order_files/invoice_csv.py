@@ -11,6 +11,7 @@ from decimal import Decimal
 from adapters.order_files.csv_text import cell
 from adapters.order_files.figures import amount, rate
 from adapters.order_files.tax_shares import share_tax
+from domain.errors import DomainError
 from domain.invoicing.document import DocumentType, Issued
 from domain.pricing.line_tax import Category, LineTax
 from domain.pricing.price_order import SHIPPING_SKU, InvoiceLine
@@ -44,25 +45,37 @@ OTHER_TAX_CODES: Mapping[Category, str] = {
 }
 
 
-def write_invoice_csv(document: Issued, account_number: str, shipping_nominal_code: str) -> bytes:
+def write_invoice_csv(document: Issued, account_number: str, shipping_nominal_code: str, default_nominal_code: str) -> bytes:
     """A heading and a row for each line, shipping included: UTF-8 without a byte order mark, CRLF, every cell in quotes.
 
     The net and tax columns add up to the document's net and tax exactly (see ``share_tax``).
+    Raises DomainError ``nominal_code_missing`` for a line that brings no nominal code, where there is no default one.
     """
     draft = document.draft
     taxes = share_tax(draft.lines, draft.totals, draft.currency)
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for line, tax in zip(draft.lines, taxes, strict=True):
-        nominal_code = shipping_nominal_code if _is_shipping(line) else line.nominal_code
-        writer.writerow(_row(document, cell(account_number), cell(nominal_code), line, tax))
+    for number, (line, tax) in enumerate(zip(draft.lines, taxes, strict=True), 1):
+        nominal_code = cell(shipping_nominal_code if _is_shipping(line) else line.nominal_code) or cell(default_nominal_code)
+        if not nominal_code:
+            raise _without_code(number, line)
+        writer.writerow(_row(document, cell(account_number), nominal_code, line, tax))
     return text.getvalue().encode()
 
 
 def _is_shipping(line: InvoiceLine) -> bool:
     # An item of the shop that happens to have this SKU brings a nominal code of its own; our shipping lines never do.
     return line.sku == SHIPPING_SKU and not line.nominal_code
+
+
+def _without_code(number: int, line: InvoiceLine) -> DomainError:
+    return DomainError(
+        "nominal_code_missing",
+        f"Line {number} (order {line.order_ref}, SKU {line.sku}) has no nominal code, and there is no default one.",
+        "Set default_nominal_code and apply, or give the orders' items a nominal_code from now on. "
+        "Then: billhook deliveries retry {delivery}",
+    )
 
 
 def _row(document: Issued, account: str, nominal_code: str, line: InvoiceLine, tax: Decimal) -> list[str]:

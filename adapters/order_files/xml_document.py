@@ -1,6 +1,7 @@
 """XML documents as trees, never as strings put together; each is checked against its schema before it leaves."""
 
 import re
+import threading
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ SCHEMAS: Final[Mapping[str, Path]] = {
     "invoice": Path(__file__).parent / "schemas" / "invoice.xsd",
 }
 # What XML 1.0 cannot hold (production 2, Char); nothing can be written in its place, not even an escape.
+# A schema keeps the mistakes of its last document: with two threads one would read those of the other, or none.
+_VALIDATING = threading.Lock()
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -36,7 +39,8 @@ def write_fields(parent: Any, fields: Iterable[tuple[str, str]]) -> None:
 
 def legal(text: str) -> str:
     """The text without characters that XML 1.0 cannot hold: controls, lone surrogates, U+FFFE and U+FFFF."""
-    return _ILLEGAL.sub("", text)
+    # What is printable is legal, and nearly every text is.
+    return text if text.isprintable() else _ILLEGAL.sub("", text)
 
 
 def finish(root: Any) -> bytes:
@@ -46,7 +50,11 @@ def finish(root: Any) -> bytes:
     """
     etree.indent(root)
     document: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
-    validate(document)
+    # The tree is what the bytes say; they are read again only to say what is wrong in which line.
+    with _VALIDATING:
+        is_valid = _schema(root.tag).validate(root)
+    if not is_valid:
+        validate(document)
     return document
 
 
@@ -60,9 +68,10 @@ def validate(document: bytes) -> None:
         raise Invalid("", "A document type declaration is not allowed.")
     if root.tag not in SCHEMAS:
         raise Invalid("", f"<{root.tag}> is no document of ours.")
-    schema = _schema(root.tag)
-    if not schema.validate(root):
-        mistake = schema.error_log[0]
+    with _VALIDATING:
+        schema = _schema(root.tag)
+        mistake = None if schema.validate(root) else schema.error_log[0]
+    if mistake is not None:
         raise Invalid(mistake.path or "", f"{mistake.message} (line {mistake.line})")
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, Row, and_, func, select, update
 
 from adapters.persistence.bulk import insert_or
 from adapters.persistence.tables import alerts
-from application.ports.alerts import Alert, AlertMail
+from application.ports.alerts import Alert, AlertMail, ToldAlert
 
 _c = alerts.c
 
@@ -26,6 +27,11 @@ class SqlAlerts:
             ordered = sorted(alerts, key=lambda alert: (alert.recipients, alert.batch, alert.key))
             self._connection.execute(new, [_row(alert, at) for alert in ordered])
 
+    def refresh(self, alerts: Sequence[Alert]) -> None:
+        for alert in alerts:
+            same = (_c.recipients == alert.recipients, _c.batch == alert.batch, _c.key == alert.key)
+            self._connection.execute(update(_c.id.table).where(*same, _c.sent_at.is_(None)).values(text=alert.text))
+
     def unsent(self, before: datetime, limit: int) -> Sequence[AlertMail]:
         waiting = select(_c.recipients, _c.batch, func.min(_c.id).label("first")).where(_c.sent_at.is_(None), _c.recorded_at < before)
         mail = waiting.group_by(_c.recipients, _c.batch).order_by(func.min(_c.id)).limit(limit).subquery("mail")
@@ -40,12 +46,20 @@ class SqlAlerts:
         mails: list[AlertMail] = []
         for _, group in groupby(rows, key=lambda row: row.first):
             members = tuple(group)
-            told = tuple(Alert(row.recipients, row.sender, row.batch, row.key, row.company, row.text, row.next_step) for row in members)
+            told = tuple(map(_alert, members))
             mails.append(AlertMail(told[0].recipients, told[0].sender, told[0].batch, tuple(row.id for row in members), told))
         return mails
 
+    def about(self, keys: Sequence[str]) -> Sequence[ToldAlert]:
+        rows = self._connection.execute(select(alerts).where(_c.key.in_(keys)).order_by(_c.id))
+        return [ToldAlert(_alert(row), row.recorded_at, row.sent_at) for row in rows]
+
     def mark_sent(self, alert_ids: Sequence[int], at: datetime) -> None:
         self._connection.execute(update(alerts).where(_c.id.in_(alert_ids)).values(sent_at=at))
+
+
+def _alert(row: Row[*tuple[Any, ...]]) -> Alert:
+    return Alert(row.recipients, row.sender, row.batch, row.key, row.company, row.text, row.next_step)
 
 
 def _row(alert: Alert, at: datetime) -> dict[str, object]:

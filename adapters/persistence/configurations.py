@@ -8,11 +8,22 @@ import msgspec
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from adapters.persistence.bulk import insert_or
-from adapters.persistence.tables import admin_companies, assets, companies, configuration, integrations, lanes, price_lists, tax_rates
+from adapters.persistence.tables import (
+    admin_companies,
+    assets,
+    companies,
+    configuration,
+    flows,
+    integrations,
+    lanes,
+    price_lists,
+    tax_rates,
+)
 from application.configuration import Configuration
 from application.ports.secret_box import SecretBox, secret_place
 from domain.companies.admin_company import AdminCompany
 from domain.companies.company import Company
+from domain.companies.flow import Flow
 from domain.companies.integration import Integration
 from domain.errors import DomainError
 from domain.pricing.price_list import PriceBreak
@@ -70,6 +81,7 @@ class SqlConfigurations:
                 self._documents(price_lists, tuple[PriceBreak, ...]),
                 self._documents(tax_rates, tuple[TaxRate, ...]),
                 self._integrations(),
+                self._documents(flows, Flow),
             )
             now = self._revision()
             if now == revision:
@@ -87,7 +99,7 @@ class SqlConfigurations:
         rows = self._connection.execute(select(_i.path, _i.document).where(_i.declared).order_by(_i.path))
         return {path: decoder.decode(document) for path, document in rows}
 
-    def save(self, wanted: Configuration, assets: Mapping[str, bytes], secrets: Mapping[str, Mapping[str, str]]) -> int:
+    def save(self, wanted: Configuration, assets: Mapping[str, bytes], secrets: Mapping[str, Mapping[str, str | None]]) -> int:
         revision: int = self._connection.execute(_REVISION.with_for_update()).scalar_one() + 1
         self._connection.execute(update(configuration).values(revision=revision))
         self._saved = True
@@ -95,6 +107,7 @@ class SqlConfigurations:
         self._replace(companies, wanted.companies)
         self._replace(price_lists, wanted.price_lists)
         self._replace(tax_rates, wanted.tax_rates)
+        self._replace(flows, wanted.flows)
         self._save_integrations(wanted.integrations.values(), revision)
         self._save_assets(assets)
         for path, values in secrets.items():
@@ -124,9 +137,10 @@ class SqlConfigurations:
         if rows:
             self._connection.execute(insert_or(self._connection, assets).on_conflict_do_nothing(), rows)
 
-    def _save_secrets(self, path: str, values: Mapping[str, str]) -> None:
-        sealed = self._sealed(path)
-        sealed.update({name: self._secret_box.seal(plain, secret_place(path, name)) for name, plain in values.items()})
+    def _save_secrets(self, path: str, values: Mapping[str, str | None]) -> None:
+        sealed = {name: value for name, value in self._sealed(path).items() if name not in values}
+        given = {name: plain for name, plain in values.items() if plain is not None}
+        sealed |= {name: self._secret_box.seal(plain, secret_place(path, name)) for name, plain in given.items()}
         self._connection.execute(update(integrations).where(_i.path == path).values(secrets=_encode(sealed)))
 
     def asset(self, sha256: str) -> bytes | None:

@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, Select, Update, and_, bindparam, case, func, select, union_all, update
+from sqlalchemy import Connection, Executable, Row, Select, Update, and_, bindparam, case, func, or_, select, union_all, update
 
-from adapters.persistence.bulk import RECORDS, as_records, dialect_of, insert_where_absent, records
+from adapters.persistence.bulk import RECORDS, as_records, dialect_of, insert_or, insert_where_absent, records
 from adapters.persistence.lanes import SqlLanes
-from adapters.persistence.tables import deliveries, delivery_attempts, integrations, lanes
+from adapters.persistence.tables import deliveries, delivery_attempts, delivery_steps, integrations, lanes
 from adapters.persistence.types import as_text, without_nul
 from application.ports.deliveries import Attempt, Change, Delivery, DeliveryFilter, Lease, Owed
 from domain.delivery.state import OPEN, DeliveryState
@@ -103,6 +103,14 @@ def _lock(dialect: str) -> Select[Any]:
 
 
 @cache
+def _steps(dialect: str) -> Select[Any]:
+    wanted = records(dialect, _c.id)
+    s = delivery_steps.c
+    present = select(s.delivery_id, s.step, s.remote_id).join_from(wanted, deliveries, _c.id == wanted.c.id)
+    return present.join(delivery_steps, and_(s.delivery_id == _c.id, s.sending == _c.resends)).order_by(s.delivery_id, s.at, s.step)
+
+
+@cache
 def _settle(dialect: str) -> Update:
     record = records(dialect, _c.id, *(_c[name] for name in _SETTLED))
     return update(deliveries).where(_c.id == record.c.id).values({name: record.c[name] for name in _SETTLED})
@@ -115,16 +123,17 @@ class SqlDeliveries(SqlLanes):
         super().__init__(connection)
         self._dialect = dialect_of(connection)
 
-    def owe(self, owed: Sequence[Owed], at: datetime) -> None:
+    def owe(self, owed: Sequence[Owed], at: datetime) -> int:
         now = as_text(at)
         # In one order for all, so that two who owe the same never wait for each other in a circle.
         pairs = sorted({(each.subject, each.subject_id, each.integration) for each in owed})
         rows = [(integration, subject, id_, DeliveryState.PENDING.value, now, now, now) for subject, id_, integration in pairs]
-        insert_where_absent(self._connection, deliveries, _OWED, rows)
+        count = insert_where_absent(self._connection, deliveries, _OWED, rows)
         orders = [(integration, subject, id_) for subject, id_, integration in pairs if subject == "order"]
         if orders:
             parameters = {RECORDS: as_records(_PAIR, orders), "at": at}
-            self._connection.execute(_owe_again(self._dialect), parameters)
+            count += self._connection.execute(_owe_again(self._dialect), parameters).rowcount
+        return count
 
     def claim(self, lease: Lease, at: datetime, limit: int) -> Sequence[Delivery]:
         return self._take(_CLAIM, lease, at, limit)
@@ -147,6 +156,31 @@ class SqlDeliveries(SqlLanes):
         # Fewer than asked for: a row is not in flight under this token, so it is not this worker's to send.
         return self._connection.execute(_handed_over(self._dialect), parameters).rowcount == len(delivery_ids)
 
+    def record_step(self, lease: Lease, delivery_id: int, step: str, remote_id: str, at: datetime) -> bool:
+        if self.lock_lane(lease) is None:
+            return False
+        # The worker is sending it, or, having the lane, looked it up.
+        mine = or_(and_(_c.state == DeliveryState.IN_FLIGHT.value, _c.lease_token == lease.token), _c.state == DeliveryState.UNKNOWN.value)
+        row = self._connection.execute(select(_c.resends, _c.state).where(_c.id == delivery_id, mine)).first()
+        if row is None:
+            return False
+        left = without_nul(remote_id)
+        new = insert_or(self._connection, delivery_steps).values(
+            delivery_id=delivery_id, sending=row.resends, step=step, remote_id=left, at=at
+        )
+        # One that is there already must not take back that the step after it was handed over.
+        if self._connection.execute(new.on_conflict_do_nothing().returning(delivery_steps.c.step)).first() is not None:
+            self._connection.execute(update(deliveries).where(_c.id == delivery_id).values(handed_over=False, updated_at=at))
+            self._add_attempts([(delivery_id, row.state, "step_done", f"{step}: {left}" if left else step, at, 0)])
+        return True
+
+    def steps(self, delivery_ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:
+        parameters = {RECORDS: as_records(("id",), [(id_,) for id_ in delivery_ids])}
+        found: dict[int, dict[str, str]] = {}
+        for row in self._connection.execute(_steps(self._dialect), parameters):
+            found.setdefault(row.delivery_id, {})[row.step] = row.remote_id
+        return found
+
     def settle(self, lease: Lease, changes: Sequence[Change], at: datetime) -> bool:
         if self.lock_lane(lease) is None:
             return False
@@ -164,7 +198,7 @@ class SqlDeliveries(SqlLanes):
         if integration is None:
             return False
         # The lane's row first, as every worker does: so no two wait for each other, and none claims what is changed here.
-        self._unpark(integration)
+        self.wake(integration)
         row = self._lock([change])[change.delivery_id]
         if row.state != expected.value:
             return False
@@ -204,6 +238,8 @@ class SqlDeliveries(SqlLanes):
                 query = query.where(column == value)
         if wanted.since is not None:
             query = query.where(_c.created_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(_c.created_at < wanted.until)
         return [_delivery(row) for row in self._connection.execute(query)]
 
     def count_by_state(self) -> Mapping[str, int]:

@@ -6,12 +6,12 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, literal, or_, select, update
+from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, or_, select, union, update
 
 from adapters.persistence.bulk import RECORDS, as_records, dialect_of, insert_or, insert_rows, next_ids, records
 from adapters.persistence.errors import refused_as
 from adapters.persistence.tables import document_orders, documents, number_series, orders
-from application.ports.documents import DocumentFilter, DocumentRow, NewDocument, StoredDocument
+from application.ports.documents import DocumentFilter, DocumentOfOrder, DocumentRow, NewDocument, StoredDocument
 from domain.errors import Conflict, NotFound
 from domain.invoicing.content import from_content
 from domain.invoicing.decision import Decision
@@ -93,9 +93,21 @@ def _mark_invoiced(dialect: str) -> Update:
 
 @cache
 def _links_of(dialect: str) -> Select[Any]:
-    wanted = select(records(dialect, _d.id).c.id)
-    links = select(_l.document_id, _l.order_ref, _l.credited_by)
-    return links.where(or_(_l.document_id.in_(wanted), _l.credited_by.in_(wanted))).order_by(_l.order_id)
+    # Two looks into two indexes: asked in one condition, PostgreSQL reads the whole table.
+    wanted = select(records(dialect, _d.id).c.id).cte("wanted")
+    links = select(_l.document_id, _l.order_ref, _l.credited_by, _l.order_id)
+    own = links.join_from(wanted, document_orders, _l.document_id == wanted.c.id)
+    both = union(own, links.join_from(wanted, document_orders, _l.credited_by == wanted.c.id)).subquery("both")
+    return select(both.c.document_id, both.c.order_ref, both.c.credited_by).order_by(both.c.order_id)
+
+
+@cache
+def _of_orders(dialect: str) -> Select[Any]:
+    wanted = records(dialect, _l.order_id)
+    on_invoice = select(_l.document_id).join_from(wanted, document_orders, _l.order_id == wanted.c.order_id)
+    taken_off = select(_l.credited_by).join_from(wanted, document_orders, _l.order_id == wanted.c.order_id)
+    both = union(on_invoice, taken_off.where(_l.credited_by.is_not(None)))
+    return select(_d.id, _d.type, _d.company, _d.issued_at).where(_d.id.in_(both)).order_by(_d.id)
 
 
 @cache
@@ -202,11 +214,18 @@ class SqlDocuments:
         equal = {_d.company: wanted.company, _d.admin_company: wanted.admin_company, _d.run_id: wanted.run_id, _d.corrects: wanted.corrects}
         query = query.where(*(column == value for column, value in equal.items() if value is not None))
         if wanted.order_ref is not None:
-            naming = select(literal(1)).where(_l.order_ref == wanted.order_ref, or_(_l.document_id == _d.id, _l.credited_by == _d.id))
-            query = query.where(naming.exists())
+            # By ids, so that the few rows of the order are read first, and not every document asked for its orders.
+            on_it = select(_l.document_id).where(_l.order_ref == wanted.order_ref)
+            taken_off = select(_l.credited_by).where(_l.order_ref == wanted.order_ref, _l.credited_by.is_not(None))
+            query = query.where(_d.id.in_(union(on_it, taken_off)))
         rows = self._connection.execute(query).all()
         links = self._links([row.id for row in rows])
         return [_listed(row, links.get(row.id, {})) for row in rows]
+
+    def of_orders(self, order_ids: Sequence[int]) -> Sequence[DocumentOfOrder]:
+        parameters = {RECORDS: as_records(("order_id",), [(id_,) for id_ in order_ids])}
+        rows = self._connection.execute(_of_orders(dialect_of(self._connection)), parameters)
+        return [DocumentOfOrder(row.id, DocumentType(row.type), row.company, row.issued_at) for row in rows]
 
     def issued_in_run(self, run_id: int) -> Sequence[tuple[int, str]]:
         mine = select(_d.number, _d.display_number).where(_d.run_id == run_id, _d.type == DocumentType.INVOICE.value)
@@ -221,8 +240,11 @@ class SqlDocuments:
 
     def _links(self, ids: Iterable[int]) -> Mapping[int, dict[str, bool]]:
         """By document: its orders, each with whether it is credited. A credit note's are those it credits."""
-        wanted = as_records(("id",), [(id_,) for id_ in ids])
         links: dict[int, dict[str, bool]] = {}
+        rows = [(id_,) for id_ in ids]
+        if not rows:
+            return links
+        wanted = as_records(("id",), rows)
         for document_id, order_ref, credited_by in self._connection.execute(_links_of(self._dialect), {RECORDS: wanted}):
             links.setdefault(document_id, {})[order_ref] = credited_by is not None
             if credited_by is not None:

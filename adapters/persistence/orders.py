@@ -208,6 +208,10 @@ class SqlOrders:
         for column, value in ((_c.company_ref, wanted.company), (_c.decision, wanted.decision), (_c.ref, wanted.ref)):
             if value is not None:
                 query = query.where(column == value)
+        if wanted.since is not None:
+            query = query.where(_c.received_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(_c.received_at < wanted.until)
         if wanted.invoiced is not None:
             query = query.where(_c.document_id.is_not(None) if wanted.invoiced else _c.document_id.is_(None))
         return [OrderRow(*row) for row in self._connection.execute(query)]

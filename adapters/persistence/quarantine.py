@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from adapters.persistence.tables import quarantined_messages
 from adapters.persistence.types import without_nul
@@ -74,8 +74,17 @@ class SqlQuarantine:
             query = query.where(_c.replayed_at.is_(None))
         return [_message(row) for row in self._connection.execute(query)]
 
+    def open_ids(self, after: int, since: datetime | None, until: datetime | None, limit: int) -> Sequence[int]:
+        query = select(_c.id).where(_c.id > after, _c.replayed_at.is_(None)).order_by(_c.id).limit(limit)
+        if since is not None:
+            query = query.where(_c.received_at >= since)
+        if until is not None:
+            query = query.where(_c.received_at < until)
+        return self._connection.execute(query).scalars().all()
+
     def by_message_id(self, message_id: str) -> Sequence[QuarantinedMessage]:
-        same = _FOUND.where(_c.message_id == without_nul(message_id)).order_by(_c.id)
+        # The second condition is the index's own: without it the index is of no use.
+        same = _FOUND.where(_c.message_id == without_nul(message_id), text("message_id <> ''")).order_by(_c.id)
         return [_message(row) for row in self._connection.execute(same)] if message_id else []
 
     def mark_replayed(self, quarantine_id: int, at: datetime) -> None:

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, literal, or_, select, update
 
 from adapters.persistence.bulk import insert_or
-from adapters.persistence.tables import plans, runs
+from adapters.persistence.pauses import is_open, stops
+from adapters.persistence.tables import pauses, plans, runs
+from application.ports.pauses import PauseScope, Queue
 from application.ports.runs import PlanState, Run
 
 DUE = "due"
@@ -18,6 +20,21 @@ _p = plans.c
 _r = runs.c
 _PLAN = select(_p.company, _p.next_run_at, _p.next_slot, _p.schedule_fingerprint)
 _RUN = select(_r.id, _r.company, _r.slot, _r.state, _r.issued, _r.skipped, _r.created_at, _r.finished_at)
+_STOPPED = (
+    select(literal(1))
+    .select_from(pauses)
+    .where(
+        is_open(),
+        or_(
+            pauses.c.scope == PauseScope.FLEET.value,
+            stops(PauseScope.QUEUE, Queue.INVOICING.value),
+            stops(PauseScope.COMPANY, _r.company),
+        ),
+    )
+    .correlate(runs)
+    .exists()
+)
+_DUE = _RUN.where(_r.finished_at.is_(None), ~_STOPPED).order_by(_r.id).limit(bindparam("limit"))
 
 
 class SqlRuns:
@@ -46,9 +63,8 @@ class SqlRuns:
         new = insert_or(self._connection, runs).values(company=company, slot=slot, state=DUE, created_at=at)
         return self._connection.execute(new.on_conflict_do_nothing().returning(_r.id)).scalar()
 
-    def due(self, limit: int) -> Sequence[Run]:
-        query = _RUN.where(_r.finished_at.is_(None)).order_by(_r.id).limit(limit)
-        return [_run(row) for row in self._connection.execute(query)]
+    def due(self, limit: int, at: datetime) -> Sequence[Run]:
+        return [_run(row) for row in self._connection.execute(_DUE, {"at": at, "limit": limit})]
 
     def find(self, run_id: int) -> Run | None:
         row = self._connection.execute(_RUN.where(_r.id == run_id)).first()

@@ -7,23 +7,43 @@ from sqlalchemy import Connection, Engine
 
 from adapters.persistence.alerts import SqlAlerts
 from adapters.persistence.audit_log import SqlAuditLog
+from adapters.persistence.books import SqlBooks
+from adapters.persistence.call_budgets import SqlCallBudgets
 from adapters.persistence.configurations import ConfigurationCache, SqlConfigurations
+from adapters.persistence.connections import SqlConnections
 from adapters.persistence.deliveries import SqlDeliveries
 from adapters.persistence.documents import SqlDocuments
 from adapters.persistence.errors import as_temporary, passing_errors
+from adapters.persistence.flows import SqlFlows
+from adapters.persistence.incidents import SqlIncidents
+from adapters.persistence.number_guards import SqlNumberGuards
 from adapters.persistence.orders import SqlOrders
+from adapters.persistence.pauses import SqlPauses
 from adapters.persistence.quarantine import SqlQuarantine
+from adapters.persistence.remote_links import SqlRemoteLinks
+from adapters.persistence.replays import SqlReplays
 from adapters.persistence.runs import SqlRuns
+from adapters.persistence.vat_checks import SqlVatChecks
 from adapters.persistence.verification import SqlVerification
 from application.ports.alerts import Alerts
 from application.ports.audit_log import AuditLog
+from application.ports.books import Books
+from application.ports.call_budgets import CallBudgets
 from application.ports.configurations import Configurations
+from application.ports.connections import Connections
 from application.ports.deliveries import Deliveries
 from application.ports.documents import Documents
+from application.ports.flows import Flows
+from application.ports.incidents import Incidents
+from application.ports.number_guards import NumberGuards
 from application.ports.orders import Orders
+from application.ports.pauses import Pauses
 from application.ports.quarantine import Quarantine
+from application.ports.remote_links import RemoteLinks
+from application.ports.replays import Replays
 from application.ports.runs import Runs
 from application.ports.secret_box import SecretBox
+from application.ports.vat_checks import VatChecks
 from application.ports.verification import Verification
 
 
@@ -39,6 +59,16 @@ class SqlUnitOfWork:
     alerts: Alerts
     audit: AuditLog
     verification: Verification
+    connections: Connections
+    call_budgets: CallBudgets
+    remote_links: RemoteLinks
+    pauses: Pauses
+    replays: Replays
+    books: Books
+    number_guards: NumberGuards
+    incidents: Incidents
+    vat_checks: VatChecks
+    flows: Flows
 
     def __init__(self, engine: Engine, secret_box: SecretBox, cache: ConfigurationCache) -> None:
         self._engine = engine
@@ -72,6 +102,16 @@ class SqlUnitOfWork:
         self.alerts = SqlAlerts(connection)
         self.audit = SqlAuditLog(connection)
         self.verification = SqlVerification(connection)
+        self.connections = SqlConnections(connection, self._secret_box)
+        self.call_budgets = SqlCallBudgets(connection)
+        self.remote_links = SqlRemoteLinks(connection)
+        self.pauses = SqlPauses(connection)
+        self.replays = SqlReplays(connection)
+        self.books = SqlBooks(connection)
+        self.number_guards = SqlNumberGuards(connection)
+        self.incidents = SqlIncidents(connection)
+        self.vat_checks = SqlVatChecks(connection)
+        self.flows = SqlFlows(connection)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._close()

@@ -8,8 +8,14 @@ from typing import Any
 import structlog
 
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "private_key", "hmac")
-# What pika says of a lost connection, our own events say in one line, with the next step.
-_QUIET = {"pika": logging.CRITICAL, "dramatiq": logging.WARNING, "sqlalchemy": logging.WARNING, "alembic": logging.WARNING}
+# What pika and paramiko say of a lost connection, our own events say in one line, with the next step.
+_QUIET = {
+    "pika": logging.CRITICAL,
+    "paramiko": logging.CRITICAL,
+    "dramatiq": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+    "alembic": logging.WARNING,
+}
 
 _LOST = "Consumer encountered a connection error"
 

@@ -30,6 +30,15 @@ class AlertMail:
     alerts: tuple[Alert, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ToldAlert:
+    """An alert as it stands; ``sent_at`` None while it waits for its mail."""
+
+    alert: Alert
+    recorded_at: datetime
+    sent_at: datetime | None
+
+
 class Alerts(Protocol):
     """The alert store inside a unit of work."""
 
@@ -37,8 +46,16 @@ class Alerts(Protocol):
         """Record alerts; one that is there already (recipients, batch, key) stays as it is."""
         ...
 
+    def refresh(self, alerts: Sequence[Alert]) -> None:
+        """Say these texts instead where the alert (recipients, batch, key) is there and not mailed yet."""
+        ...
+
     def unsent(self, before: datetime, limit: int) -> Sequence[AlertMail]:
         """Batches with unsent alerts that were recorded before a time, oldest first; locked until the unit of work ends."""
+        ...
+
+    def about(self, keys: Sequence[str]) -> Sequence[ToldAlert]:
+        """Those with one of these keys, oldest first."""
         ...
 
     def mark_sent(self, alert_ids: Sequence[int], at: datetime) -> None:

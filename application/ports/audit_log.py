@@ -18,6 +18,24 @@ class AuditEntry:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries to list; None leaves a filter out."""
+
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedEntry:
+    """An entry with its place in the log."""
+
+    entry_id: int
+    entry: AuditEntry
+
+
 class AuditLog(Protocol):
     """The audit trail inside a unit of work."""
 
@@ -27,4 +45,8 @@ class AuditLog(Protocol):
 
     def about(self, subject: str) -> Sequence[AuditEntry]:
         """Entries about a subject, oldest first."""
+        ...
+
+    def list(self, wanted: AuditFilter, before: int, limit: int) -> Sequence[NumberedEntry]:
+        """Newest first, from below ``before`` on; 0 begins with the newest."""
         ...

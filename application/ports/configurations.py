@@ -13,11 +13,12 @@ class Configurations(Protocol):
         """The configuration now in force; cheap where it has not changed since the last call in this process."""
         ...
 
-    def save(self, wanted: Configuration, assets: Mapping[str, bytes], secrets: Mapping[str, Mapping[str, str]]) -> int:
+    def save(self, wanted: Configuration, assets: Mapping[str, bytes], secrets: Mapping[str, Mapping[str, str | None]]) -> int:
         """Make this the configuration; returns its revision.
 
-        ``assets`` are files by SHA-256 (logos). ``secrets`` are the plain values by integration path and name; they are
-        stored encrypted. An integration that is gone is switched off, and kept for its history.
+        ``assets`` are files by SHA-256 (logos). ``secrets`` are the plain values by integration path and name: they are stored
+        encrypted, one that is None is removed, and those that are not named stay. An integration that is gone is switched off,
+        and kept for its history.
         """
         ...
 

@@ -81,6 +81,27 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """How a lane stands. ``depth`` counts its open deliveries, ``oldest`` is when the first of them was owed.
+
+    ``next_at`` is when the next try is due; ``owner`` who drains it now, empty where nobody does. ``parked_until`` and
+    ``reason`` say what the lane rests for after ``failures`` in a row.
+    """
+
+    integration: str
+    company: str
+    kind: str
+    enabled: bool
+    depth: int
+    oldest: datetime | None
+    next_at: datetime | None
+    owner: str
+    parked_until: datetime | None
+    failures: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryFilter:
     """Which deliveries to list; None leaves a filter out."""
 
@@ -90,21 +111,39 @@ class DeliveryFilter:
     since: datetime | None = None
     subject: str | None = None
     subject_id: int | None = None
+    until: datetime | None = None
 
 
 class Deliveries(Protocol):
     """The delivery store inside a unit of work."""
 
-    def owe(self, owed: Sequence[Owed], at: datetime) -> None:
-        """Record what is owed; a pair already there stays as it is, but an order that was skipped is pending again."""
+    def owe(self, owed: Sequence[Owed], at: datetime) -> int:
+        """Record what is owed; a pair already there stays as it is, but an order that was skipped is pending again.
+
+        Returns how many are owed that were not before.
+        """
         ...
 
-    def due_lanes(self, at: datetime, limit: int) -> Sequence[str]:
-        """Paths of enabled integrations with work due, no living lease and not parked, longest waiting first."""
+    def due_lanes(self, at: datetime, limit: int, after: str = "", hinted_since: datetime | None = None) -> Sequence[str]:
+        """Paths of enabled integrations with work due, no living lease, neither parked nor paused.
+
+        In turns: by path behind ``after``, then from the beginning up to it. Left out are lanes that were hinted at after
+        ``hinted_since`` and not taken since.
+        """
         ...
 
-    def take_lease(self, integration: str, owner: str, at: datetime, until: datetime) -> Lease | None:
-        """Take the lane, or None where somebody holds it.
+    def lanes(self, after: str, limit: int | None) -> Sequence[Lane]:
+        """Every declared integration's lane, by path behind ``after``; a parking or a lease that is over does not show."""
+        ...
+
+    def note_hints(self, integrations: Sequence[str], at: datetime) -> None:
+        """Hints about these lanes are sent; taking the lane ends that."""
+        ...
+
+    def take_lease(self, integration: str, owner: str, at: datetime, until: datetime, company_lanes_max: int = 0) -> Lease | None:
+        """Take the lane, or None where somebody holds it, or where ``company_lanes_max`` lanes of its company are held (0: no bound).
+
+        A lane that is refused for that bound may be hinted at again at once.
 
         What an older token left in flight becomes ``unknown`` where it was handed over, else ``pending``.
         """
@@ -126,6 +165,10 @@ class Deliveries(Protocol):
         """
         ...
 
+    def wake(self, integration: str) -> None:
+        """A lane that is parked may try again at once: somebody has mended what it was waiting for."""
+        ...
+
     def claim(self, lease: Lease, at: datetime, limit: int) -> Sequence[Delivery]:
         """Take due deliveries in order and make them ``in_flight`` under the lease's token."""
         ...
@@ -136,6 +179,17 @@ class Deliveries(Protocol):
 
     def mark_handed_over(self, lease: Lease, delivery_ids: Sequence[int]) -> bool:
         """Note that these are about to have an effect outside; False where the lease is void, and nothing may be sent."""
+        ...
+
+    def record_step(self, lease: Lease, delivery_id: int, step: str, remote_id: str, at: datetime) -> bool:
+        """Note that a step of a delivery has happened, with an attempt; False where the lease is void, and nothing was noted.
+
+        What comes after it is not handed over yet. A step that is there already stays as it is.
+        """
+        ...
+
+    def steps(self, delivery_ids: Sequence[int]) -> Mapping[int, Mapping[str, str]]:
+        """The steps of each delivery's present sending, in the order they happened: what each left behind there, by its name."""
         ...
 
     def settle(self, lease: Lease, changes: Sequence[Change], at: datetime) -> bool:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from domain.companies.admin_company import AdminCompany
 from domain.companies.company import Company
 from domain.companies.integration import Integration
-from domain.delivery.outcome import LookUp, Outcome
+from domain.delivery.outcome import LookUp, Outcome, StepDone
 from domain.invoicing.document import Issued
 from domain.invoicing.totals import Totals
 from domain.orders.order import Order
@@ -31,13 +31,27 @@ class OrderDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerDocument(OrderDocument):
+    """A customer by itself, as a flow brings it: an order without lines, of which only the buyer counts.
+
+    ``overwrites``: one that is there and differs is changed; otherwise it is left as it is.
+    """
+
+    overwrites: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Consignment:
-    """One document to deliver. ``token`` is stable per delivery and sending (a resend asked for by a person counts up)."""
+    """One document to deliver. ``token`` is stable per delivery and sending (a resend asked for by a person counts up).
+
+    ``steps`` are the effects of this sending that have happened already, with what each left behind there; see StepDone.
+    """
 
     delivery_id: int
     token: str
     document: Issued | OrderDocument
     logo: bytes | None = None
+    steps: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +90,11 @@ class Destination(Protocol):
 
     def deliver(
         self, batch: Sequence[Consignment], handing_over: Callable[[Sequence[Consignment]], None]
-    ) -> Iterator[tuple[Consignment, Outcome]]:
-        """Deliver in order and yield each outcome as soon as it is known.
+    ) -> Iterator[tuple[Consignment, Outcome | StepDone]]:
+        """Deliver and yield each outcome as soon as it is known; a destination with several effects yields each step before it.
 
-        ``handing_over`` must be called right before a consignment can have an effect outside; it may raise LeaseVoid.
+        ``handing_over`` must be called right before a consignment can have an effect outside, anew for each step; it may
+        raise LeaseVoid.
         Consignments without an outcome when the iterator ends were not handed over.
         """
         ...

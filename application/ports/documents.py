@@ -66,6 +66,16 @@ class DocumentFilter:
     corrects: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentOfOrder:
+    """A document that some order is on: as much of it as tells who may be owed it."""
+
+    document_id: int
+    type: DocumentType
+    company: str
+    issued_at: datetime
+
+
 class Documents(Protocol):
     """The store of issued documents inside a unit of work."""
 
@@ -101,6 +111,10 @@ class Documents(Protocol):
 
     def list(self, wanted: DocumentFilter, after: int, limit: int) -> Sequence[DocumentRow]:
         """By id after ``after``."""
+        ...
+
+    def of_orders(self, order_ids: Sequence[int]) -> Sequence[DocumentOfOrder]:
+        """The invoices these orders are or were on, and the credit notes that took them off, each once, by id."""
         ...
 
     def issued_in_run(self, run_id: int) -> Sequence[tuple[int, str]]:

@@ -1,6 +1,6 @@
 """Putting whole files into a folder of a partner, each once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -30,6 +30,15 @@ class DropAddress:
     private_key: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class FileToPut:
+    """A file and where it goes; see FileDrop."""
+
+    folder: str
+    name: str
+    content: bytes
+
+
 class FileDrop(Protocol):
     """An open connection to one folder tree. ``folder`` is relative to the root, its parts divided by ``/``; "" is the root itself."""
 
@@ -40,6 +49,15 @@ class FileDrop(Protocol):
         one under that name is Refused (``file_differs``), a bad name is Refused (``name_refused``). ``handing_over`` is called right
         before the file can become visible; what it raises goes on to the caller, and nothing is visible then. Delivered.remote_id
         is the final path; the answer to the rename is enough for it, since a partner may take the file at once.
+        """
+        ...
+
+    def put_many(
+        self, files: Iterable[FileToPut], handing_over: Callable[[Sequence[FileToPut]], None]
+    ) -> Iterator[tuple[FileToPut, Outcome]]:
+        """Put each there as ``put`` does. All that is uploaded at a time is handed over at once, right before it becomes visible.
+
+        The next file is asked for when it can be uploaded. Files without an outcome when the iterator ends were not handed over.
         """
         ...
 

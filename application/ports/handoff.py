@@ -10,7 +10,10 @@ from domain.delivery.outcome import LookUp, Outcome
 
 
 class HttpBody(StrEnum):
-    """How values become the body of a request. ``json_api`` is JSON with the media type of JSON:API 1.0."""
+    """How values become the body of a request. ``json_api`` is JSON with the media type of JSON:API 1.0.
+
+    There ``included`` may be a group of attributes by type, which becomes the standard's list of resources of many types.
+    """
 
     JSON = "json"
     FORM = "form"
@@ -40,7 +43,8 @@ class HttpHandOffSettings:
 
     ``look_up_url`` is asked by GET about a document whose answer was lost. ``{token}`` in it is the delivery's token,
     any other name in braces a place in the values (``{data.attributes.vendor-po}``). There it is on a 2xx (with a value at
-    ``look_up_path`` where that is given), and not there on 404 or 410.
+    ``look_up_path`` where that is given), and not there on 404 or 410. ``look_up_match`` is a place that must hold the same in
+    the answer as in what was sent: for partners whose address also finds by ids of their own.
     """
 
     url: str
@@ -60,6 +64,7 @@ class HttpHandOffSettings:
     remote_id_path: str = ""
     look_up_url: str = ""
     look_up_path: str = ""
+    look_up_match: str = ""
     timeouts: HandOffTimeouts = HandOffTimeouts()
     answer_bytes_max: int = 1_000_000
 
@@ -104,11 +109,13 @@ class HandOff(Protocol):
 
         ``handing_over`` is called when the connection stands, right before the body goes out; it may raise LeaseVoid. Before
         that the outcome is never Unknown, after it an answer that is lost or uncertain always is.
+
+        Raises DomainError where settings, address or WSDL let no document at all be sent: nothing was handed over.
         """
         ...
 
     def look_up(self, payload: Mapping[str, Any], token: str) -> LookUp:
-        """Whether the values that were handed over without an answer arrived. ``payload`` is what was sent."""
+        """Whether the values that were handed over without an answer arrived. ``payload`` is what was sent. Raises as ``send``."""
         ...
 
     def check(self) -> Sequence[CheckResult]:

@@ -86,12 +86,14 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Which orders to list; None leaves a filter out."""
+    """Which orders to list; None leaves a filter out. ``since`` and ``until`` (not included) are of the newest version's arrival."""
 
     company: str | None = None
     decision: str | None = None
     invoiced: bool | None = None
     ref: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Orders(Protocol):

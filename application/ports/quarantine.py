@@ -55,6 +55,10 @@ class Quarantine(Protocol):
         """By id after ``after``; ``open_only`` leaves out those replayed."""
         ...
 
+    def open_ids(self, after: int, since: datetime | None, until: datetime | None, limit: int) -> Sequence[int]:
+        """Ids of those not replayed that were received in a time (``until`` not included), by id after ``after``."""
+        ...
+
     def by_message_id(self, message_id: str) -> Sequence[QuarantinedMessage]:
         """All with this id, by id, also those replayed: a message may have several orders that cannot be read."""
         ...

@@ -53,8 +53,8 @@ class Runs(Protocol):
         """Start a run for a slot; None where the slot was fired before."""
         ...
 
-    def due(self, limit: int) -> Sequence[Run]:
-        """Runs not finished, oldest first."""
+    def due(self, limit: int, at: datetime) -> Sequence[Run]:
+        """Runs not finished and not paused, oldest first."""
         ...
 
     def find(self, run_id: int) -> Run | None:

@@ -5,12 +5,22 @@ from typing import Protocol, Self
 
 from application.ports.alerts import Alerts
 from application.ports.audit_log import AuditLog
+from application.ports.books import Books
+from application.ports.call_budgets import CallBudgets
 from application.ports.configurations import Configurations
+from application.ports.connections import Connections
 from application.ports.deliveries import Deliveries
 from application.ports.documents import Documents
+from application.ports.flows import Flows
+from application.ports.incidents import Incidents
+from application.ports.number_guards import NumberGuards
 from application.ports.orders import Orders
+from application.ports.pauses import Pauses
 from application.ports.quarantine import Quarantine
+from application.ports.remote_links import RemoteLinks
+from application.ports.replays import Replays
 from application.ports.runs import Runs
+from application.ports.vat_checks import VatChecks
 from application.ports.verification import Verification
 
 
@@ -30,6 +40,16 @@ class UnitOfWork(Protocol):
     alerts: Alerts
     audit: AuditLog
     verification: Verification
+    connections: Connections
+    call_budgets: CallBudgets
+    remote_links: RemoteLinks
+    pauses: Pauses
+    replays: Replays
+    books: Books
+    number_guards: NumberGuards
+    incidents: Incidents
+    vat_checks: VatChecks
+    flows: Flows
 
     def __enter__(self) -> Self: ...
 

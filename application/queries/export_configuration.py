@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from application.configuration import Configuration
+from application.key_pairs import MADE_KEY
 from application.ports.unit_of_work import UnitsOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedConfiguration:
-    """The configuration, and by integration path the names of its secrets. Secrets themselves never leave."""
+    """The configuration, and by integration path the names of its secrets. Secrets themselves never leave.
+
+    Keys that were made here are not named: nobody could give their values. Elsewhere new ones are made.
+    """
 
     configuration: Configuration
     secret_names: Mapping[str, tuple[str, ...]]
@@ -26,4 +30,4 @@ class ExportConfigurationHandler:
         with self.units_of_work() as uow:
             configuration = uow.configurations.current()
             names = uow.configurations.secret_names()
-        return ExportedConfiguration(configuration, {path: tuple(sorted(known)) for path, known in names.items()})
+        return ExportedConfiguration(configuration, {path: tuple(sorted(known.keys() - {MADE_KEY})) for path, known in names.items()})

@@ -1,6 +1,6 @@
 """One delivery with every try and every change of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from application.ports.deliveries import Attempt, Delivery
@@ -10,10 +10,11 @@ from domain.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDetails:
-    """The delivery and its attempts, oldest first."""
+    """The delivery, its attempts, oldest first, and the steps of its present sending: what each left behind there, by its name."""
 
     delivery: Delivery
     attempts: Sequence[Attempt]
+    steps: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +29,5 @@ class ShowDeliveryHandler:
             delivery = uow.deliveries.find(delivery_id)
             if delivery is None:
                 raise NotFound("delivery", f"dlv_{delivery_id}", "billhook deliveries list")
-            return DeliveryDetails(delivery, uow.deliveries.attempts(delivery_id))
+            steps = uow.deliveries.steps([delivery_id]).get(delivery_id, {})
+            return DeliveryDetails(delivery, uow.deliveries.attempts(delivery_id), steps)

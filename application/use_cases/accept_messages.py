@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from application.configuration import Configuration
 from application.judging import judge
-from application.order_owing import BILLABLE, OrderOwing
+from application.order_owing import OrderOwing
 from application.ports.clock import Clock
 from application.ports.order_translator import MESSAGE_SIZE_MAX, OrderTranslators, over_the_limit
 from application.ports.orders import ArrivalRecord, ConcurrentOrder, KnownOrder, OrderKey, OrderVersion
@@ -142,11 +142,7 @@ class AcceptMessagesHandler:
 
     def _owe(self, uow: UnitOfWork, configuration: Configuration, versions: Sequence[OrderVersion]) -> None:
         """Billable orders are owed to the integrations that take orders. Most companies have none: then it costs nothing."""
-        wanted = {
-            (version.source, version.ref): paths
-            for version in versions
-            if version.decision in BILLABLE and (paths := self.owing.wanted_by(configuration, version.company_ref, version.created_at))
-        }
+        wanted = {(version.source, version.ref): paths for version in versions if (paths := self.owing.owed_to(configuration, version))}
         if wanted:
             known = uow.orders.lock_known(sorted(wanted))
             self.owing.owe(uow, [(known[key].order_id, paths) for key, paths in wanted.items()], self.clock.now())

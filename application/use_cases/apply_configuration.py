@@ -6,16 +6,19 @@ from dataclasses import dataclass, field, replace
 from application.configuration import Configuration
 from application.configuration_diff import Act, ConfigurationChange, compare, integration_path
 from application.configuration_mistakes import ConfigurationRefused, Mistake
+from application.flows.declared import flow_mistakes
+from application.key_pairs import LOG_INS, MADE_KEY, needs_password, public_key, shown_secret, takes_key_pair
 from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
+from application.ports.key_pairs import KeyPairs
 from application.ports.secret_box import SecretBox, secret_place
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.ports.vat_register import VatRegister
 from domain.companies.company import Company
-from domain.errors import TemporaryFailure
+from domain.errors import DomainError, TemporaryFailure
 from domain.invoicing.document import DocumentType
 
-Secrets = Mapping[str, Mapping[str, str]]
+Secrets = Mapping[str, Mapping[str, str | None]]
 _PATHS_IN_AUDIT = 50
 _TRIES_MAX = 5
 
@@ -26,7 +29,8 @@ class ApplyConfiguration:
 
     A company that is named gets exactly the integrations that are declared for it. A price list that is named, be it empty,
     replaces that company's; rates replace those of their country. ``assets`` are files by SHA-256. ``secrets`` are plain values
-    by integration path and name; a secret that is not named stays.
+    by integration path and name; one that is None is removed, and one that is not named stays. An integration that speaks SSH
+    and has no log-in gets a key pair, once: what was made is never replaced.
     """
 
     wanted: Configuration
@@ -39,11 +43,17 @@ class ApplyConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class AppliedConfiguration:
-    """The revision in force afterwards, what changed, and what a person should look at."""
+    """The revision in force afterwards, what changed, and what a person should look at.
+
+    ``public_keys`` are the lines for partners, by integration path, of the key pairs that were made and kept just now.
+    ``kept_secrets`` are the names, by integration path, of stored secrets that the declaration does not name.
+    """
 
     revision: int
     changes: tuple[ConfigurationChange, ...]
     warnings: tuple[str, ...]
+    public_keys: Mapping[str, str] = field(default_factory=dict)
+    kept_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class _Overtaken(Exception):
@@ -60,6 +70,7 @@ class ApplyConfigurationHandler:
     units_of_work: UnitsOfWork
     vat_register: VatRegister
     secret_box: SecretBox
+    key_pairs: KeyPairs
     clock: Clock
 
     def __call__(self, command: ApplyConfiguration) -> AppliedConfiguration:
@@ -77,11 +88,27 @@ class ApplyConfigurationHandler:
             current = uow.configurations.current()
             wanted = merge(current, declared)
             mistakes = [*_contradictions(wanted, declared), *_missing_logos(uow, command, declared), *_late_firsts(uow, current, declared)]
+            mistakes += _missing_passwords(uow, command)
             if mistakes:
                 raise ConfigurationRefused(mistakes)
+            made = dict(self._make_keys(uow, command))
+            command = replace(command, secrets={**command.secrets, **made})
             changes = (*compare(current, wanted), *self._changed_secrets(uow, current, wanted, command.secrets))
             revision = self._save(uow, command, wanted, changes) if changes else current.revision
-        return AppliedConfiguration(revision, changes, (*_warnings(declared.companies), *_codes_without_rate(wanted, declared)))
+            # With those of integrations that come back from an earlier life, so only once it is saved.
+            kept = dict(_kept_secrets(uow, command))
+            if changes and not command.dry_run:
+                uow.commit()
+        # Of a dry run no key is kept, so none is told.
+        public_keys = {} if command.dry_run else {path: public_key(self.key_pairs, wanted.integrations[path], made[path]) for path in made}
+        warnings = (*_warnings(declared.companies), *_codes_without_rate(wanted, declared))
+        return AppliedConfiguration(revision, changes, warnings, public_keys, kept)
+
+    def _make_keys(self, uow: UnitOfWork, command: ApplyConfiguration) -> Iterator[tuple[str, Mapping[str, str | None]]]:
+        """By path, the secrets of integrations that need a key pair and have no log-in, not even from an earlier life."""
+        for path, integration in command.wanted.integrations.items():
+            if takes_key_pair(integration) and not LOG_INS & _names_afterwards(uow, command, path):
+                yield path, {**command.secrets.get(path, {}), MADE_KEY: self.key_pairs.make()}
 
     def _judged(self, companies: Mapping[str, Company]) -> Iterator[tuple[str, Company]]:
         for ref, company in companies.items():
@@ -95,9 +122,10 @@ class ApplyConfigurationHandler:
         for path, values in secrets.items():
             for name, value in values.items():
                 before = known.get(path, {}).get(name) if path in current.integrations else None
-                if before != self.secret_box.fingerprint(value, secret_place(path, name)):
-                    act = Act.ADDED if before is None else Act.CHANGED
-                    yield ConfigurationChange(act, f"{integration_path(wanted.integrations[path])}.secrets.{name}")
+                now = None if value is None else self.secret_box.fingerprint(value, secret_place(path, name))
+                if before != now:
+                    act = Act.ADDED if before is None else Act.REMOVED if now is None else Act.CHANGED
+                    yield ConfigurationChange(act, f"{integration_path(wanted.integrations[path])}.secrets.{shown_secret(name)}")
 
     def _save(self, uow: UnitOfWork, command: ApplyConfiguration, wanted: Configuration, changes: tuple[ConfigurationChange, ...]) -> int:
         revision = uow.configurations.save(wanted, command.assets, command.secrets)
@@ -108,9 +136,36 @@ class ApplyConfigurationHandler:
         more = len(changes) - _PATHS_IN_AUDIT
         detail = f"revision {revision}: {paths}{f' and {more} more' if more > 0 else ''}"
         uow.audit.add(AuditEntry(self.clock.now(), command.actor, "configuration_applied", "configuration", command.reason, detail))
-        if not command.dry_run:
-            uow.commit()
         return revision
+
+
+def _names_afterwards(uow: UnitOfWork, command: ApplyConfiguration, path: str) -> set[str]:
+    """The names of the secrets that an integration will have, those from an earlier life among them."""
+    given = command.secrets.get(path, {})
+    return {name for name, value in given.items() if value is not None} | (_stored_names(uow, path) - given.keys())
+
+
+def _stored_names(uow: UnitOfWork, path: str) -> set[str]:
+    try:
+        return set(uow.configurations.secrets_of(path))
+    except DomainError:
+        # Sealed under a key that is gone: the partner still knows it, so it is for a person to give up.
+        return set(uow.configurations.secret_names().get(path, LOG_INS))
+
+
+def _missing_passwords(uow: UnitOfWork, command: ApplyConfiguration) -> Iterator[Mistake]:
+    for path, integration in command.wanted.integrations.items():
+        if needs_password(integration) and "password" not in _names_afterwards(uow, command, path):
+            text = "FTP needs a password, and none is stored: write ${NAME} of an environment variable, or file:PATH."
+            yield Mistake(f"{integration_path(integration)}.secrets.password", text)
+
+
+def _kept_secrets(uow: UnitOfWork, command: ApplyConfiguration) -> Iterator[tuple[str, tuple[str, ...]]]:
+    known = uow.configurations.secret_names()
+    for path in command.wanted.integrations:
+        kept = known.get(path, {}).keys() - command.secrets.get(path, {}).keys() - {MADE_KEY}
+        if kept:
+            yield path, tuple(sorted(kept))
 
 
 def merge(current: Configuration, declared: Configuration) -> Configuration:
@@ -124,6 +179,7 @@ def merge(current: Configuration, declared: Configuration) -> Configuration:
         price_lists={company: entries for company, entries in prices.items() if entries},
         tax_rates={**current.tax_rates, **declared.tax_rates},
         integrations={**kept, **declared.integrations},
+        flows={**current.flows, **declared.flows},
     )
 
 
@@ -136,6 +192,8 @@ def _contradictions(wanted: Configuration, declared: Configuration) -> Iterator[
             )
     for ref in sorted(wanted.companies.keys() & wanted.admin_companies.keys()):
         yield Mistake(f"companies[{ref}].ref", f"{ref!r} is an admin company; a company that is invoiced needs a ref of its own.")
+    for flow in wanted.flows.values():
+        yield from flow_mistakes(flow, wanted)
     for ref in declared.price_lists:
         if ref not in wanted.companies:
             yield Mistake(f"price_lists[{ref}].company", f"There is no company {ref!r}. Declare it in the same file, or before.")

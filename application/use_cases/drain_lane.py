@@ -10,16 +10,30 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from traceback import format_exception
 
 from application.consignments import ConsignmentLoader, NotOwedNow
-from application.ports.alerts import Alert
+from application.lane_incidents import LaneFailure, deliveries_stopped, lane_failed, lane_works
 from application.ports.clock import Clock
 from application.ports.deliveries import Change, Delivery, Lease
 from application.ports.destination import Consignment, Destination, Destinations, LaneContext, LeaseVoid
 from application.ports.telemetry import Telemetry
-from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.unit_of_work import UnitsOfWork
 from domain.delivery.backoff import delay_s
-from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome, Refused, RetryLater, Unknown
+from domain.delivery.incident import CANNOT_TELL, GIVEN_UP
+from domain.delivery.outcome import (
+    CannotTell,
+    ConnectionLost,
+    Delivered,
+    LookUp,
+    NotThere,
+    Outcome,
+    PartlyThere,
+    Refused,
+    RetryLater,
+    StepDone,
+    Unknown,
+)
 from domain.delivery.state import DeliveryState
 from domain.errors import DomainError, NotFound, TemporaryFailure
 
@@ -36,7 +50,11 @@ class DrainLane:
 
 @dataclass(frozen=True, slots=True)
 class DrainLaneHandler:
-    """Returns how many deliveries were settled. Does nothing where somebody else has the lane."""
+    """Returns how many deliveries were settled. Does nothing where somebody else has the lane.
+
+    Nor does it where ``company_lanes_max`` lanes of its company are being drained: the others' turns come before a fourth.
+    ``slice_s`` is the time slice of an integration of weight 1; one of weight 3 gets three of them in one turn.
+    """
 
     units_of_work: UnitsOfWork
     consignments: ConsignmentLoader
@@ -48,6 +66,7 @@ class DrainLaneHandler:
     lease_s: float = 60.0
     slice_s: float = 20.0
     batch_size: int = 50
+    company_lanes_max: int = 3
 
     def __call__(self, command: DrainLane) -> int:
         """Drain until the lane is empty or its time slice is over, so that lanes take turns."""
@@ -59,7 +78,10 @@ class DrainLaneHandler:
     def _take(self, integration: str) -> Lease | None:
         now = self.clock.now()
         with self.units_of_work() as uow:
-            lease = uow.deliveries.take_lease(integration, self.owner, now, now + timedelta(seconds=self.lease_s))
+            if uow.pauses.of_lane(integration, now) is not None:
+                return None
+            until = now + timedelta(seconds=self.lease_s)
+            lease = uow.deliveries.take_lease(integration, self.owner, now, until, self.company_lanes_max)
             uow.commit()
         return lease
 
@@ -72,7 +94,9 @@ class _Drain:
         self._lease = lease
         self._settled = 0
         self._lost = ""
-        self._handed_over: set[int] = set()
+        self._works = False  # something was delivered, and that was told
+        self._handed_over: set[int] = set()  # and without an outcome yet
+        self._ended: list[tuple[Delivery, Change]] = []
 
     def run(self) -> int:
         try:
@@ -83,11 +107,15 @@ class _Drain:
             self._tools.telemetry.event("lane_taken_over", integration=self._lease.integration)
             return self._settled
         except TemporaryFailure as failure:
-            self._park(failure.text, failure.retry_after_s)
+            self._park(LaneFailure(failure.text, failure.retry_after_s, failure.code))
         except DomainError as error:
-            self._park(f"{error.text} {error.next_step}".strip(), None)
-        if self._lost:
-            self._park(self._lost, None)
+            self._park(LaneFailure(error.text, None, error.code, error.next_step))
+        except Exception as fault:  # noqa: BLE001 - whatever it is, this lane rests, and the others go on
+            self._tools.telemetry.problem("lane_fault", integration=self._lease.integration, error="".join(format_exception(fault)))
+            self._park(LaneFailure(f"{type(fault).__name__}, a fault of Billhook: report it with the log line 'lane_fault'."))
+        else:
+            if self._lost:
+                self._park(LaneFailure(self._lost))
         self._release()
         return self._settled
 
@@ -128,10 +156,10 @@ class _Drain:
 
     def _deliver_in_turn(self, destination: Destination) -> None:
         self._look_up_unknown(destination)
-        ends_at = time.monotonic() + self._tools.slice_s
+        ends_at = time.monotonic() + self._tools.slice_s * self._lane.integration.weight
         while not self._lost and time.monotonic() < ends_at:
             self._renew()
-            batch = self._claim()
+            batch = self._claim()  # nothing where it was paused meanwhile
             if not batch:
                 return
             self._deliver(destination, batch)
@@ -146,8 +174,11 @@ class _Drain:
         self._lease = lease
 
     def _claim(self) -> Sequence[Delivery]:
+        now = self._tools.clock.now()
         with self._tools.units_of_work() as uow:
-            batch = uow.deliveries.claim(self._lease, self._tools.clock.now(), self._tools.batch_size)
+            if uow.pauses.of_lane(self._lease.integration, now) is not None:
+                return []
+            batch = uow.deliveries.claim(self._lease, now, self._tools.batch_size)
             uow.commit()
         return batch
 
@@ -155,20 +186,33 @@ class _Drain:
         consignments = self._load(batch)
         owed = {consignment.delivery_id for consignment in consignments}
         waiting = {delivery.delivery_id: delivery for delivery in batch if delivery.delivery_id in owed}
-        started = time.monotonic()
-        for consignment, outcome in self._outcomes(destination, consignments, waiting):
-            delivery = waiting.pop(consignment.delivery_id)
-            duration_ms = round((time.monotonic() - started) * 1000)
-            self._settle(delivery, self._change(delivery, outcome, duration_ms))
-            if isinstance(outcome, ConnectionLost):
-                self._lost = outcome.reason
-            started = time.monotonic()
+        try:
+            self._take_outcomes(self._outcomes(destination, consignments, waiting), waiting)
+        finally:
+            self._settle_ended()
         if waiting:
             self._lost = self._lost or "The connection ended before every document was handed over."
 
+    def _take_outcomes(self, outcomes: Iterator[tuple[Consignment, Outcome | StepDone]], waiting: dict[int, Delivery]) -> None:
+        started = time.monotonic()
+        for consignment, outcome in outcomes:
+            if isinstance(outcome, StepDone):
+                self._record_step(consignment.delivery_id, outcome)
+                continue
+            delivery = waiting.pop(consignment.delivery_id)
+            duration_ms = round((time.monotonic() - started) * 1000)
+            self._ended.append((delivery, self._change(delivery, outcome, duration_ms)))
+            self._handed_over.discard(delivery.delivery_id)
+            if isinstance(outcome, ConnectionLost):
+                self._lost = outcome.reason
+            # What was handed over together is settled together; what was handed over alone, at once.
+            if not self._handed_over:
+                self._settle_ended()
+            started = time.monotonic()
+
     def _outcomes(
         self, destination: Destination, consignments: Sequence[Consignment], waiting: Mapping[int, Delivery]
-    ) -> Iterator[tuple[Consignment, Outcome]]:
+    ) -> Iterator[tuple[Consignment, Outcome | StepDone]]:
         """The destination's outcomes. A fault of ours in one document must not stop the lane for ever at that document."""
         try:
             yield from destination.deliver(consignments, self._hand_over)
@@ -191,7 +235,7 @@ class _Drain:
         for item in loaded:
             if isinstance(item, NotOwedNow):
                 change = Change(item.delivery.delivery_id, DeliveryState.SKIPPED, "skipped", item.reason)
-                self._settle(item.delivery, change)
+                self._settle((item.delivery, change))
         return [item for item in loaded if isinstance(item, Consignment)]
 
     def _hand_over(self, consignments: Sequence[Consignment]) -> None:
@@ -202,23 +246,43 @@ class _Drain:
             raise LeaseVoid
         self._handed_over.update(consignment.delivery_id for consignment in consignments)
 
-    def _settle(self, delivery: Delivery, change: Change) -> None:
-        now = self._tools.clock.now()
+    def _record_step(self, delivery_id: int, done: StepDone) -> None:
         with self._tools.units_of_work() as uow:
-            ours = uow.deliveries.settle(self._lease, [change], now)
-            if ours and change.state is DeliveryState.NEEDS_HUMAN:
-                self._alert(uow, delivery, change, now)
+            ours = uow.deliveries.record_step(self._lease, delivery_id, done.step, done.remote_id, self._tools.clock.now())
             uow.commit()
         if not ours:
             raise LeaseVoid
-        self._settled += 1
-        self._tools.telemetry.event(
-            "delivery_settled",
-            delivery_id=delivery.delivery_id,
-            integration=delivery.integration,
-            state=str(change.state),
-            outcome=change.outcome,
-        )
+        self._handed_over.discard(delivery_id)
+
+    def _settle_ended(self) -> None:
+        ended, self._ended = self._ended, []
+        if ended:
+            self._settle(*ended)
+
+    def _settle(self, *ended: tuple[Delivery, Change], found: Sequence[StepDone] = ()) -> None:
+        """Record what became of deliveries; ``found`` are steps of the first that a look-up found."""
+        now = self._tools.clock.now()
+        with self._tools.units_of_work() as uow:
+            for done in found:
+                uow.deliveries.record_step(self._lease, ended[0][0].delivery_id, done.step, done.remote_id, now)
+            ours = uow.deliveries.settle(self._lease, [change for _, change in ended], now)
+            if ours:
+                deliveries_stopped(uow, self._lease.integration, [change for _, change in ended], now)
+            if ours and not self._works and any(change.state is DeliveryState.DELIVERED for _, change in ended):
+                lane_works(uow, self._lease.integration, now)
+                self._works = True
+            uow.commit()
+        if not ours:
+            raise LeaseVoid
+        self._settled += len(ended)
+        for delivery, change in ended:
+            self._tools.telemetry.event(
+                "delivery_settled",
+                delivery_id=delivery.delivery_id,
+                integration=delivery.integration,
+                state=str(change.state),
+                outcome=change.outcome,
+            )
 
     def _change(self, delivery: Delivery, outcome: Outcome, duration_ms: int) -> Change:
         now = self._tools.clock.now()
@@ -245,11 +309,17 @@ class _Drain:
         by_id = {delivery.delivery_id: delivery for delivery in unknown}
         for consignment in self._load(unknown):
             delivery = by_id[consignment.delivery_id]
-            self._settle(delivery, self._found(delivery, destination.look_up(consignment), now))
+            answer = destination.look_up(consignment)
+            # Together: a step alone, recorded and not settled, would have the step after it looked up, which was never begun.
+            self._settle((delivery, self._found(delivery, answer, now)), found=answer.steps if isinstance(answer, PartlyThere) else ())
 
     def _found(self, delivery: Delivery, answer: LookUp, now: datetime) -> Change:
         if isinstance(answer, Delivered):
             return _delivered(delivery, answer, 0)
+        if isinstance(answer, PartlyThere):
+            return Change(
+                delivery.delivery_id, DeliveryState.PENDING, "partly_there", "A part of it arrived: the rest is sent.", due_at=now
+            )
         if isinstance(answer, NotThere):
             return Change(delivery.delivery_id, DeliveryState.PENDING, "not_there", "It did not arrive: it is sent again.", due_at=now)
         if isinstance(answer, RetryLater):
@@ -257,21 +327,14 @@ class _Drain:
             return Change(delivery.delivery_id, DeliveryState.UNKNOWN, "look_up_later", answer.reason, due_at=due_at)
         return _undecidable(delivery, answer)
 
-    def _alert(self, uow: UnitOfWork, delivery: Delivery, change: Change, now: datetime) -> None:
-        recipients = str(self._lane.integration.settings.get("errors_to") or "")
-        if not recipients:
-            return
-        text = f"Delivery dlv_{delivery.delivery_id} ({delivery.subject} {delivery.subject_id}) to {delivery.integration}: {change.detail}"
-        sender = str(self._lane.integration.settings.get("email_from") or "")
-        batch = f"{delivery.company}/{now.date().isoformat()}"
-        key = f"dlv_{delivery.delivery_id}:{delivery.attempts}"
-        uow.alerts.add([Alert(recipients, sender, batch, key, delivery.company, text, change.next_step)], now)
-
-    def _park(self, reason: str, retry_after_s: float | None) -> None:
+    def _park(self, failure: LaneFailure) -> None:
         now = self._tools.clock.now()
-        seconds = retry_after_s or delay_s(self._lease.failures + 1, self._tools.jitter())
+        failures = 1 if self._works else self._lease.failures + 1
+        seconds = failure.retry_after_s or delay_s(failures, self._tools.jitter())
+        reason = f"{failure.reason} {failure.next_step}".strip()
         with self._tools.units_of_work() as uow:
             uow.deliveries.park(self._lease, now + timedelta(seconds=seconds), reason)
+            lane_failed(uow, self._lease.integration, failure, failures, now)
             uow.commit()
         self._tools.telemetry.problem("lane_parked", integration=self._lease.integration, reason=reason, seconds=round(seconds))
 
@@ -286,6 +349,7 @@ def _delivered(delivery: Delivery, outcome: Delivered, duration_ms: int) -> Chan
         delivery.delivery_id,
         DeliveryState.DELIVERED,
         "delivered",
+        outcome.detail,
         remote_id=outcome.remote_id,
         remote_url=outcome.remote_url,
         duration_ms=duration_ms,
@@ -301,7 +365,7 @@ def _refused(delivery: Delivery, outcome: Refused, duration_ms: int) -> Change:
 
 def _given_up(delivery: Delivery, reason: str, duration_ms: int) -> Change:
     next_step = f"Mend the cause, then: billhook deliveries retry dlv_{delivery.delivery_id}"
-    detail = f"Given up after {delivery.attempts + 1} attempts: {reason}"
+    detail = f"{GIVEN_UP} {delivery.attempts + 1} attempts: {reason}"
     return Change(delivery.delivery_id, DeliveryState.NEEDS_HUMAN, "given_up", detail, next_step=next_step, duration_ms=duration_ms)
 
 
@@ -311,6 +375,6 @@ def _undecidable(delivery: Delivery, answer: CannotTell) -> Change:
         delivery.delivery_id,
         DeliveryState.NEEDS_HUMAN,
         "cannot_tell",
-        "It was handed over and no answer came, so it may have arrived.",
+        CANNOT_TELL,
         next_step=f"{answer.how_to_check} Then: billhook deliveries delivered {name} (it arrived) or retry {name} (it did not).",
     )

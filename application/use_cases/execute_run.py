@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from application.configuration import Configuration
 from application.invoicing import Prepared, integrations_for, issue_documents, owe_documents, prepare
 from application.judging import case_of
+from application.parking import park_company
 from application.ports.alerts import Alert
 from application.ports.clock import Clock
 from application.ports.destination import Destinations
 from application.ports.order_translator import OrderTranslators
 from application.ports.orders import OrderFilter, StoredOrder
+from application.ports.pauses import Queue
 from application.ports.runs import Run
 from application.ports.task_queue import TaskQueue
 from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.use_cases.decide_orders import DecideOrders, DecideOrdersHandler
 from domain.companies.plan import Layout
-from domain.errors import NotFound
+from domain.errors import DomainError, NotFound, TemporaryFailure
 from domain.invoicing.assemble import assemble_invoice
 from domain.invoicing.case import Case
 from domain.invoicing.decision import NEEDS_PERSON, Decision, decide, first_failing
@@ -64,15 +66,41 @@ class ExecuteRunHandler:
     telemetry: Telemetry
 
     def __call__(self, command: ExecuteRun) -> RunReport:
-        """Issue what is due, then close the run. A run that is done already is only reported."""
+        """Issue what is due, then close the run. A run that is done already is only reported.
+
+        Raises DomainError("series_behind") where the series may not issue; the run is then closed, and its orders stay due.
+        A fault that nobody thought of parks the company: the run stays open, and Conflict("company_parked") is raised.
+        """
         with self.units_of_work() as uow:
             run = _find(uow, command.run_id)
         if run.state == "done":
             return self._report(run)
+        if self._is_paused(run.company):
+            return self._report(run)
+        try:
+            return self._execute(run)
+        except (DomainError, TemporaryFailure):
+            raise
+        except Exception as fault:
+            raise park_company(run.company, f"run_{run.run_id}", fault, self.units_of_work, self.clock, self.telemetry) from fault
+
+    def _execute(self, run: Run) -> RunReport:
         self.decide_orders(DecideOrders(run.company))
         for group_ids in self._chunks(run.company):
-            self._commit_chunk(run, group_ids)
+            if self._is_paused(run.company):
+                return self._report(run)
+            try:
+                self._commit_chunk(run, group_ids)
+            except DomainError:
+                # The series may not issue, and people are told. The orders stay due: a later run takes them.
+                self._finish(run)
+                raise
         return self._finish(run)
+
+    def _is_paused(self, company: str) -> bool:
+        """The run then stays open, and goes on when it is resumed."""
+        with self.units_of_work() as uow:
+            return uow.pauses.of_queue(Queue.INVOICING, company, self.clock.now()) is not None
 
     def rehearse(self, company: str, slot: str) -> RunReport:
         """The same in one transaction that is rolled back: nothing is kept and no number is used."""

@@ -1,7 +1,11 @@
 """Read messages again that could not be read before: after a mend here, or of the configuration."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+from application.ports.audit_log import AuditEntry
+from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitsOfWork
 from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages, AcceptMessagesHandler
 from domain.errors import NotFound
@@ -11,35 +15,66 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class ReplayQuarantine:
-    """By ids; none means all that are open."""
+    """By ids; without any, those still set aside that arrived from ``since`` on and before ``until``, ``limit`` of them at most.
+
+    ``rate`` is how many a second, at most; 0: as fast as it goes.
+    """
 
     ids: tuple[int, ...] = ()
     dry_run: bool = False
+    actor: str = ""
+    reason: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+    rate: float = 0.0
+    progress: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayQuarantineHandler:
-    """What can be read now is recorded and marked replayed in one transaction a message; the rest stays as it is."""
+    """What can be read now is recorded and marked replayed in one transaction a message; the rest stays as it is.
+
+    Stopping midway needs no record: what was read is not set aside any more.
+    """
 
     units_of_work: UnitsOfWork
     accept_messages: AcceptMessagesHandler
+    clock: Clock
+    sleep: Callable[[float], None]
 
     def __call__(self, command: ReplayQuarantine) -> AcceptedMessages:
         """What became of the messages; ``quarantined`` counts those that still cannot be read."""
-        results = [self._replay(quarantine_id, dry_run=command.dry_run) for quarantine_id in command.ids or self._open()]
-        return AcceptedMessages(
-            sum(result.accepted for result in results),
-            sum(result.duplicate for result in results),
-            sum(result.stale for result in results),
-            sum(result.quarantined for result in results),
-        )
+        if command.actor and not command.dry_run:
+            self._note(command)
+        total = AcceptedMessages()
+        for count, quarantine_id in enumerate(self._wanted(command), 1):
+            total = _sum(total, self._replay(quarantine_id, dry_run=command.dry_run))
+            if command.progress:
+                command.progress(count)
+            if command.rate:
+                self.sleep(1 / command.rate)
+        return total
 
-    def _open(self) -> list[int]:
-        ids: list[int] = []
+    def _note(self, command: ReplayQuarantine) -> None:
         with self.units_of_work() as uow:
-            while page := uow.quarantine.list(ids[-1] if ids else 0, _PAGE, open_only=True):
-                ids.extend(row.quarantine_id for row in page)
-        return ids
+            for subject in [f"qrt_{id_}" for id_ in command.ids] or ["quarantine"]:
+                uow.audit.add(AuditEntry(self.clock.now(), command.actor, "quarantine_replayed", subject, command.reason))
+            uow.commit()
+
+    def _wanted(self, command: ReplayQuarantine) -> Iterator[int]:
+        if command.ids:
+            yield from command.ids
+            return
+        after, left = 0, command.limit
+        while left is None or left > 0:
+            with self.units_of_work() as uow:
+                page = uow.quarantine.open_ids(after, command.since, command.until, min(_PAGE, left or _PAGE))
+            if not page:
+                return
+            yield from page
+            after = page[-1]
+            left = None if left is None else left - len(page)
 
     def _replay(self, quarantine_id: int, *, dry_run: bool) -> AcceptedMessages:
         with self.units_of_work() as uow:
@@ -49,3 +84,9 @@ class ReplayQuarantineHandler:
         if row.size > len(row.message.body):
             return AcceptedMessages(quarantined=1)  # only its beginning was kept: the publisher must send it again
         return self.accept_messages(AcceptMessages((row.message,), replay_of=(quarantine_id,), dry_run=dry_run))
+
+
+def _sum(one: AcceptedMessages, other: AcceptedMessages) -> AcceptedMessages:
+    return AcceptedMessages(
+        one.accepted + other.accepted, one.duplicate + other.duplicate, one.stale + other.stale, one.quarantined + other.quarantined
+    )

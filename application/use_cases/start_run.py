@@ -3,7 +3,9 @@
 import secrets
 from dataclasses import dataclass
 
+from application.pausing import paused
 from application.ports.clock import Clock
+from application.ports.pauses import Queue
 from application.ports.unit_of_work import UnitsOfWork
 from application.use_cases.execute_run import ExecuteRun, ExecuteRunHandler, RunReport
 from domain.errors import Conflict, NotFound
@@ -32,6 +34,9 @@ class StartRunHandler:
         if command.dry_run:
             return self.execute_run.rehearse(command.company, slot)
         with self.units_of_work() as uow:
+            pause = uow.pauses.of_queue(Queue.INVOICING, command.company, self.clock.now())
+            if pause is not None:
+                raise paused(pause)
             run_id = uow.runs.add(command.company, slot, self.clock.now())
             uow.commit()
         if run_id is None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from application.judging import judge
+from application.number_guarding import all_series, behind_sentence, standing_of
 from application.ports.documents import DocumentFilter, DocumentRow, StoredDocument
 from application.ports.order_translator import OrderTranslators
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -56,6 +57,7 @@ class VerifyHandler:
         count = 0
         for series in uow.documents.series():
             count += _prove_series(uow, series, gaps, tampered)
+        gaps += [behind_sentence(standing) for series in all_series(uow) if (standing := standing_of(uow, series)).is_behind]
         yield _check("I1 series complete, hash chain intact", gaps, f"{count} documents")
         yield _check("I2 an order is on at most one live invoice", ask.orders_on_several_invoices())
         yield _check("I3 one effect per document and integration", ask.documents_delivered_twice())

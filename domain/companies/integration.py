@@ -10,7 +10,8 @@ from typing import Any
 class Integration:
     """A destination: its kind, its switch and its settings. Secrets are kept apart, encrypted.
 
-    ``name`` tells several of one kind apart; ``path`` is how people and scripts call it.
+    ``name`` tells several of one kind apart; ``path`` is how people and scripts call it. ``weight`` is how many time slices of
+    delivery it gets in one turn, from 1 to 10.
     """
 
     company: str
@@ -19,6 +20,7 @@ class Integration:
     enabled: bool = True
     starting_from: datetime | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    weight: int = 1
 
     @property
     def path(self) -> str:

@@ -5,10 +5,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """It is there. ``remote_id`` is the destination's own name for it."""
+    """It is there. ``remote_id`` is the destination's own name for it; ``detail`` what is worth keeping with the attempt."""
 
     remote_id: str = ""
     remote_url: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """One of several effects of a delivery has happened, and another is to come: it is recorded before that one begins.
+
+    A delivery that is tried again gets its recorded steps with it and goes on behind the last one.
+    """
+
+    step: str
+    remote_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +66,12 @@ class CannotTell:
     how_to_check: str
 
 
+@dataclass(frozen=True, slots=True)
+class PartlyThere:
+    """A look-up's answer: these steps have happened, what comes after them has not and may be sent."""
+
+    steps: tuple[StepDone, ...]
+
+
 Outcome = Delivered | RetryLater | Unknown | Refused | ConnectionLost
-LookUp = Delivered | NotThere | CannotTell | RetryLater
+LookUp = Delivered | PartlyThere | NotThere | CannotTell | RetryLater

@@ -48,7 +48,7 @@ class Case:
             raise ValueError(f"company {self.order.company_ref!r} is not configured")
         return self.terms
 
-    @cached_property
+    @property
     def buyer(self) -> Party:
         """The bill-to party: the company, or the order's customer where the plan says so."""
         terms = self.known_terms

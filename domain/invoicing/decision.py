@@ -11,6 +11,7 @@ from domain.invoicing.rules import RULES, Rule
 class Decision(StrEnum):
     """What is kept per order. A rule's code where a rule fails, else one of the three below."""
 
+    FROM_FLOW = "from_flow"
     COMPANY_UNKNOWN = "company_unknown"
     PLAN_DISABLED = "plan_disabled"
     BEFORE_START = "before_start"

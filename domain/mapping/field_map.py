@@ -41,27 +41,29 @@ def parse_field_map(value: object, path: str = "field_map", roots: Collection[st
     planned = Planned(path)
     mistakes: list[Mistake] = []
     for target, declared in value.items():
+        place = f"{path}.{shown(target)}"
         try:
-            _plan(planned, target, declared, f"{path}.{shown(target)}")
+            mistakes += _unknown_roots(_plan(planned, target, declared, place), place, roots)
         except FieldMapRefused as refused:
             mistakes += refused.mistakes
-    sources = tuple(dict.fromkeys(planned.paths()))
-    mistakes += _unknown_roots(sources, path, roots)
     root = Group({}) if mistakes else planned.finish((), mistakes)
     if mistakes or not isinstance(root, Group):
         raise FieldMapRefused(mistakes)
-    return FieldMap(root, sources)
+    return FieldMap(root, tuple(dict.fromkeys(planned.paths())))
 
 
-def _plan(planned: Planned, target: object, declared: object, place: str) -> None:
+def _plan(planned: Planned, target: object, declared: object, place: str) -> tuple[Path, ...]:
+    """Put one entry in its place; the paths it reads."""
     at = read_path(target, place)
     if isinstance(declared, Mapping) and "each" in declared:
         if not at.parts[-1].is_list:
             raise refuse(place, f"`each` belongs to a list: {at}[]")
-        planned.set_each(at, read_each(declared, place))
-    else:
-        rules = read_rules(declared, place)
-        planned.at(at).rules = rules
+        each = read_each(declared, place)
+        planned.set_each(at, each)
+        return each.paths
+    rules = read_rules(declared, place)
+    planned.at(at).rules = rules
+    return tuple(source for rule in rules for source in rule.paths)
 
 
 def _unknown_roots(sources: tuple[Path, ...], path: str, roots: Collection[str]) -> list[Mistake]:

@@ -33,6 +33,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "pad_right": Function(text_functions.pad_right, text_functions.read_padding),
     "text": Function(text_functions.spell),
     "round": Function(number_functions.round_to, number_functions.read_decimals),
+    "whole": Function(number_functions.whole),
     "multiply": Function(number_functions.multiply, arguments.a_number),
     "add": Function(number_functions.add, arguments.a_number),
     "negate": Function(number_functions.negate),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from domain.mapping.arguments import a_text, a_whole_number, keys_of
-from domain.mapping.errors import refuse
+from domain.mapping.errors import MappingFailed, refuse, shown
 from domain.mapping.limits import DIGITS_MAX
 from domain.mapping.values import Scalar, bounded, to_number
 
@@ -18,6 +18,14 @@ def round_to(value: Scalar, decimals: int) -> Decimal:
     number = to_number(value)
     with localcontext(prec=_EXACT):
         return bounded(number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+
+
+def whole(value: Scalar, _argument: None) -> int:
+    """``whole``: a number without a point, for systems that take no other; what stands behind the point must be nothing."""
+    number = to_number(value)
+    if number != number.to_integral_value():
+        raise MappingFailed("", f"{shown(f'{number:f}')} is no whole number.")
+    return int(number)
 
 
 def multiply(value: Scalar, factor: Decimal) -> Decimal:

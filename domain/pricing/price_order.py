@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from domain.money import CURRENCIES, ZERO, round_money
 from domain.orders.order import Order, OrderLine
@@ -27,15 +28,35 @@ class InvoiceLine:
     nominal_code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PricedOrder:
-    """The lines of an order, and the names of what did not resolve; it is billable only if nothing is missing."""
+    """An order with the prices and taxes of its lines, and the names of what did not resolve; it is billable only if nothing is missing.
 
+    ``resolved`` are the lines that have both, ``shipping_tax`` is the tax of the shipping where it costs something.
+    """
+
+    order: Order
     currency: str
-    lines: tuple[InvoiceLine, ...]
+    resolved: tuple[tuple[OrderLine, Decimal, LineTax], ...]
+    shipping_tax: LineTax | None = None
     missing_prices: tuple[str, ...] = ()
     missing_taxes: tuple[str, ...] = ()
     currency_problem: str = ""
+
+    @property
+    def missing(self) -> str:
+        """What did not resolve, for people; empty where all did."""
+        prices, taxes = ", ".join(self.missing_prices), ", ".join(self.missing_taxes)
+        parts = (prices and f"no price for {prices}", taxes and f"no tax for {taxes}")
+        return "; ".join(filter(None, (*parts, self.currency_problem and f"no known currency ({self.currency_problem})")))
+
+    @cached_property
+    def lines(self) -> tuple[InvoiceLine, ...]:
+        """The lines of an invoice; made when asked for, since each message is judged, but few of them are invoiced at once."""
+        lines = [_line(self.order.ref, line, unit_price, tax, self.currency) for line, unit_price, tax in self.resolved]
+        if self.shipping_tax is not None:
+            lines.append(_shipping_line(self.order, self.shipping_tax, self.currency))
+        return tuple(lines)
 
 
 def price_order(order: Order, default_currency: str, prices: PriceList, decision: TaxDecision, rates: TaxRates) -> PricedOrder:
@@ -43,7 +64,7 @@ def price_order(order: Order, default_currency: str, prices: PriceList, decision
     currency = order.currency or default_currency
     currency_problem = "" if currency in CURRENCIES else currency or "none"
     day = order.created_at.date() if order.created_at else None
-    lines: list[InvoiceLine] = []
+    resolved: list[tuple[OrderLine, Decimal, LineTax]] = []
     missing_prices: list[str] = [] if order.lines else ["(the order has no lines)"]
     missing_taxes: list[str] = []
     for line in order.lines:
@@ -55,14 +76,13 @@ def price_order(order: Order, default_currency: str, prices: PriceList, decision
         if tax is None:
             missing_taxes.append(_tax_name(line.tax_code or (entry.tax_code if entry else ""), decision, line.sku or line.ref))
         if unit_price is not None and tax is not None:
-            lines.append(_line(order.ref, line, unit_price, tax, currency))
+            resolved.append((line, unit_price, tax))
+    shipping_tax = None
     if order.shipping_price:
-        tax = resolve_line_tax(decision, rates, "", order.shipping_tax_rate, STANDARD, day)
-        if tax is None:
+        shipping_tax = resolve_line_tax(decision, rates, "", order.shipping_tax_rate, STANDARD, day)
+        if shipping_tax is None:
             missing_taxes.append(_tax_name(STANDARD, decision, SHIPPING_SKU))
-        else:
-            lines.append(_shipping_line(order, tax, currency))
-    return PricedOrder(currency, tuple(lines), tuple(missing_prices), tuple(missing_taxes), currency_problem)
+    return PricedOrder(order, currency, tuple(resolved), shipping_tax, tuple(missing_prices), tuple(missing_taxes), currency_problem)
 
 
 def _unit_price(line: OrderLine, entry: PriceBreak | None) -> Decimal | None:

@@ -86,7 +86,14 @@ def configuration_reader(app: "Application") -> "ConfigurationReader":
     """The reader of files, with this application's judges of VAT numbers and templates."""
     from entrypoints.configuration.reader import ConfigurationReader  # noqa: PLC0415 - YAML and its models take a while to load
 
-    return ConfigurationReader(app.container.templates(), app.container.vat_register(), app.sample_template_variables())
+    container = app.container
+    return ConfigurationReader(
+        container.templates(),
+        container.vat_register(),
+        app.sample_template_variables(),
+        app.sample_order_variables(),
+        container.key_pairs(),
+    )
 
 
 def _text(file: Path) -> str:
@@ -104,9 +111,13 @@ def _folder(file: Path) -> Path:
 def _report(applied: AppliedConfiguration, decided: int, *, dry_run: bool, as_json: bool) -> None:
     for warning in applied.warnings:
         say(f"Warning: {warning}")
+    kept = "; ".join(f"{path} ({', '.join(names)})" for path, names in applied.kept_secrets.items())
+    if kept:
+        say(f"Kept stored secrets that the file does not name: {kept}. To remove one, write null: secrets: {{NAME: null}}")
     if as_json:
         changes = [{"act": change.act, "path": change.path, "old": change.old, "new": change.new} for change in applied.changes]
         document: dict[str, Any] = {"revision": applied.revision, "changes": changes, "warnings": applied.warnings}
+        document |= {"public_keys": applied.public_keys, "kept_secrets": applied.kept_secrets}
         print_json({**document, "orders_decided": decided, "dry_run": dry_run})
         return
     for change in applied.changes:
@@ -117,6 +128,10 @@ def _report(applied: AppliedConfiguration, decided: int, *, dry_run: bool, as_js
         print_line(f"Dry run: {count_of(len(applied.changes), 'change')} would be made.")
     else:
         print_line(f"Applied {count_of(len(applied.changes), 'change')}; this is revision {applied.revision}.")
+    for path, line in applied.public_keys.items():
+        print_line(f"public key for {path}: {line}")
+    if applied.public_keys:
+        say("Give each line to its partner. `billhook integrations show` prints it again.")
     if decided:
         print_line(f"{count_of(decided, 'order')} decided anew.")
 

@@ -9,6 +9,7 @@ import typer
 from application.ports.deliveries import Delivery, DeliveryFilter
 from application.use_cases.change_deliveries import Action, ChangeDeliveries, DeliveryChange
 from domain.delivery.state import DeliveryState
+from entrypoints.cli.completing import integration_paths
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
 from entrypoints.cli.naming import read_code, require_known
 from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, Reason, Since, Yes, id_of
@@ -25,7 +26,9 @@ def _state(text: str) -> DeliveryState:
 
 
 State = Annotated[DeliveryState | None, typer.Option("--state", parser=_state, metavar="STATE", help="Only these, e.g. needs_human.")]
-IntegrationPath = Annotated[str | None, typer.Option("--integration", metavar="COMPANY/KIND", help="Only to this destination.")]
+IntegrationPath = Annotated[
+    str | None, typer.Option("--integration", metavar="COMPANY/KIND", autocompletion=integration_paths, help="Only to this destination.")
+]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Such as dlv_17; or name a filter instead.")]
 
 
@@ -101,10 +104,12 @@ def show(delivery_id: Annotated[str, typer.Argument(metavar="ID", help="Such as 
         {"at": attempt.at, "state": attempt.state, "outcome": attempt.outcome, "detail": attempt.detail, "duration_ms": attempt.duration_ms}
         for attempt in details.attempts
     ]
+    steps = [{"step": step, "remote_id": remote_id} for step, remote_id in details.steps.items()]
     if as_json:
-        print_json({**_row(details.delivery), "history": history})
+        print_json({**_row(details.delivery), "steps": steps, "history": history})
         return
-    print_facts(_row(details.delivery))
+    done = "; ".join(f"{step}: {remote_id}" if remote_id else step for step, remote_id in details.steps.items())
+    print_facts({**_row(details.delivery), **({"steps_done": done} if done else {})})
     print_line()
     cells = [(moment(attempt.at), attempt.state, attempt.outcome, attempt.detail, attempt.duration_ms) for attempt in details.attempts]
     print_table(("at", "state", "outcome", "detail", "ms"), cells, "No try yet.")

@@ -7,7 +7,27 @@ from typing import Annotated
 
 import typer
 
-from entrypoints.cli import configuration, deliveries, demo, invoices, orders, proof, quarantine, roles, setup
+from entrypoints.cli import (
+    audit,
+    configuration,
+    connecting,
+    deliveries,
+    demo,
+    flows,
+    incidents,
+    integrations,
+    invoices,
+    lanes,
+    numbers,
+    orders,
+    pausing,
+    proof,
+    quarantine,
+    reconciling,
+    replaying,
+    roles,
+    setup,
+)
 from entrypoints.cli.exit_codes import EPILOG, ExitCode, exit_code_of, sentences_of
 from entrypoints.cli.presenting import print_line, say
 
@@ -29,7 +49,27 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for _module in (demo, setup, configuration, orders, invoices, deliveries, quarantine, proof, roles):
+for _module in (
+    demo,
+    setup,
+    configuration,
+    connecting,
+    integrations,
+    orders,
+    invoices,
+    deliveries,
+    quarantine,
+    proof,
+    reconciling,
+    numbers,
+    replaying,
+    pausing,
+    lanes,
+    flows,
+    incidents,
+    audit,
+    roles,
+):
     _module.register(app)
 
 

@@ -31,7 +31,14 @@ def require_known(
     )
     for what, name, known in wanted:
         if name is not None and name not in known:
-            raise NotFound(what, name, did_you_mean(name, known) or _known(known))
+            raise NotFound(what, name, _meant(name, known) or did_you_mean(name, known) or _known(known))
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    """An integration by the name that tells it apart, and without its kind: ``777/invoices``."""
+    company, _, rest = name.partition("/")
+    found = [path for path in known if rest and path.startswith(f"{company}/") and path.endswith(f"/{rest}")]
+    return f"Did you mean {found[0]!r}?" if len(found) == 1 else ""
 
 
 def _known(names: Iterable[str]) -> str:

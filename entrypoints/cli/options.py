@@ -9,7 +9,8 @@ import typer
 from entrypoints.cli.completing import company_refs
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
+    """For parsers: a day or a time; UTC where it has no offset."""
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
@@ -39,7 +40,8 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, metavar="COUNT", help="How many rows at most.")]
 After = Annotated[str, typer.Option("--after", metavar="KEY", help="Go on behind this key: the `next` of the page before.")]
 Since = Annotated[
-    datetime | None, typer.Option("--since", parser=_moment, metavar="WHEN", help="From this day or time on (UTC unless it has an offset).")
+    datetime | None,
+    typer.Option("--since", parser=moment_of, metavar="WHEN", help="From this day or time on (UTC unless it has an offset)."),
 ]
 Company = Annotated[str | None, typer.Option("--company", metavar="REF", autocompletion=company_refs, help="Only this company.")]
 UntilIdle = Annotated[bool, typer.Option("--until-idle", help="Do all that is due now, then exit.")]

@@ -36,12 +36,15 @@ def verify(*, as_json: AsJson = False) -> None:
 
 def trace(
     name: Annotated[
-        str, typer.Argument(metavar="ID", help="An order ref, an invoice number, a delivery, a quarantined or a broker's message.")
+        str,
+        typer.Argument(
+            metavar="ID", help="An order, an invoice or credit note, a delivery, a message, a replay, or a subject of the audit log."
+        ),
     ],
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show one time line: message, decision, number, deliveries, attempts."""
+    """Show one time line: messages, decision, number, deliveries with every attempt, mails, and what people did."""
     with application() as app:
         events = app.catalogue.trace(name)
     if as_json:

@@ -7,10 +7,10 @@ import typer
 from application.ports.quarantine import QuarantinedMessage
 from application.use_cases.replay_quarantine import ReplayQuarantine
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
-from entrypoints.cli.options import After, AsJson, DryRun, Limit, Yes, id_of
+from entrypoints.cli.options import After, AsJson, DryRun, Limit, Reason, Yes, id_of
 from entrypoints.cli.paging import page, say_more
 from entrypoints.cli.presenting import confirm, count_of, print_facts, print_json, print_line, print_table, say
-from entrypoints.cli.session import application
+from entrypoints.cli.session import actor, application
 
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
 _PREFIX = "qrt_"
@@ -84,6 +84,7 @@ def replay(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Such as qrt_3.")] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="All that are set aside.")] = False,
+    reason: Reason = "",
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -97,7 +98,7 @@ def replay(
             count = len(app.catalogue.list_quarantine(0, _PAGE))
             at_least = "at least " if count == _PAGE else ""
             confirm(f"Read {at_least}{count_of(count, 'message')} again?", yes=yes or count == 0)
-        result = app.catalogue.replay_quarantine(ReplayQuarantine(wanted, dry_run=dry_run))
+        result = app.catalogue.replay_quarantine(ReplayQuarantine(wanted, dry_run, actor(), reason))
     read = result.accepted + result.duplicate + result.stale
     if as_json:
         counts = {"accepted": result.accepted, "duplicate": result.duplicate, "stale": result.stale}

@@ -20,14 +20,17 @@ class IntegrationModel(Strict):
     name: Annotated[Slug | None, Field(description="Tells several of one kind apart.")] = None
     enabled: Annotated[bool, Field(description="Off: documents issued meanwhile are not owed here.")] = True
     starting_from: Annotated[Moment | None, Field(description="Documents issued before are not delivered here.")] = None
+    weight: Annotated[int, Field(ge=1, le=10, description="How many time slices it gets in one turn of deliveries, 1 to 10.")] = 1
     settings: dict[str, Any] = Field(default_factory=dict, description="See the section of the kind.")
-    secrets: dict[str, str] = Field(
-        default_factory=dict, description="Each `${NAME}` of an environment variable, or `file:PATH`; never the secret itself."
+    secrets: dict[str, str | None] = Field(
+        default_factory=dict,
+        description="Each `${NAME}` of an environment variable, or `file:PATH`; never the secret itself. `null` removes a stored one.",
     )
 
     def to_domain(self, company: str, timezone: str, settings: Mapping[str, Any]) -> Integration:
         """The domain's integration, with the settings that its kind has checked."""
-        return Integration(company, self.kind, self.name or "", self.enabled, instant(self.starting_from, timezone), settings)
+        starting_from = instant(self.starting_from, timezone)
+        return Integration(company, self.kind, self.name or "", self.enabled, starting_from, settings, self.weight)
 
 
 class CompanyModel(Strict):

@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 from application.configuration import Configuration
 from application.configuration_mistakes import ConfigurationRefused, Mistake
+from application.ports.key_pairs import KeyPairs
 from application.ports.templates import Templates
 from application.ports.vat_register import VatRegister
 from domain.companies.admin_company import AdminCompany
 from domain.companies.company import Company
+from domain.companies.flow import Flow
 from domain.companies.integration import Integration
 from domain.pricing.price_list import PriceBreak
 from domain.pricing.tax_rates import TaxRate
@@ -21,10 +23,12 @@ from entrypoints.configuration import document
 from entrypoints.configuration.admin_companies import AdminCompanyModel
 from entrypoints.configuration.companies import CompanyModel, IntegrationModel
 from entrypoints.configuration.document import Document
-from entrypoints.configuration.kinds import KINDS, PLANNED
-from entrypoints.configuration.kinds.kind import Kind, Surroundings
+from entrypoints.configuration.flows import FlowModel
+from entrypoints.configuration.kinds import KINDS
+from entrypoints.configuration.kinds.kind import Kind, Surroundings, Where
 from entrypoints.configuration.logos import read_logo, stored_logo
 from entrypoints.configuration.rates_and_prices import PriceModel, TaxRateModel
+from entrypoints.configuration.readings import Readings, read_all
 from entrypoints.configuration.secrets import resolve_secret
 from entrypoints.configuration.strict import Model, Strict, read_model
 from entrypoints.suggestions import did_you_mean
@@ -34,6 +38,7 @@ SECTIONS: Mapping[str, type[Strict]] = {
     "companies": CompanyModel,
     "price_lists": PriceModel,
     "tax_rates": TaxRateModel,
+    "flows": FlowModel,
 }
 Entry = TypeVar("Entry", bound=Strict)
 _At = document.Path
@@ -41,20 +46,28 @@ _At = document.Path
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a file declares: a part of a configuration, with the logos and secrets that belong to it."""
+    """What a file declares: a part of a configuration, with the logos and secrets that belong to it.
+
+    A secret that is None is to be removed.
+    """
 
     configuration: Configuration
     assets: Mapping[str, bytes]
-    secrets: Mapping[str, Mapping[str, str]]
+    secrets: Mapping[str, Mapping[str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationReader:
-    """Reads files; the ports judge VAT numbers and templates, these with the variables of an invented invoice (``sample``)."""
+    """Reads files; the ports judge VAT numbers, keys and templates.
+
+    Templates are judged with the variables of an invented invoice (``sample``) or order.
+    """
 
     templates: Templates
     vat_register: VatRegister
     sample: Mapping[str, Any]
+    sample_order: Mapping[str, Any]
+    key_pairs: KeyPairs
 
     def __call__(self, text: str, folder: Path, environment: Mapping[str, str]) -> Declared:
         """Read a file whose relative paths start in ``folder``. Raises ConfigurationRefused."""
@@ -75,7 +88,7 @@ class _Reading:
     tools: ConfigurationReader
     mistakes: list[Mistake] = field(default_factory=list)
     assets: dict[str, bytes] = field(default_factory=dict)
-    secrets: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    secrets: dict[str, Mapping[str, str | None]] = field(default_factory=dict)
 
     def run(self) -> Declared:
         sections = self._sections()
@@ -87,6 +100,7 @@ class _Reading:
             price_lists=self._prices(sections, companies),
             tax_rates=self._rates(sections),
             integrations={integration.path: integration for _, integrations in companies.values() for integration in integrations},
+            flows=dict(self._flows(sections)),
         )
         return Declared(configuration, self.assets, self.secrets)
 
@@ -127,6 +141,12 @@ class _Reading:
             if entry is not None:
                 yield (section, index), entry
 
+    def _read_all(self, model: type[Model], given: object, path: _At) -> Readings[Model]:
+        readings = read_all(model, given)
+        for inside, text in readings.problems:
+            self._refuse((*path, *inside), text)
+        return readings
+
     def _read(self, model: type[Model], given: object, path: _At) -> Model | None:
         entry, problems = read_model(model, given)
         for inside, text in problems:
@@ -135,13 +155,19 @@ class _Reading:
 
     def _sellers(self, sections: Mapping[str, list[Any]]) -> Iterator[tuple[str, AdminCompany]]:
         seen: set[str] = set()
-        for path, model in self._entries(sections, "admin_companies", AdminCompanyModel):
-            self._refuse_twice(seen, model.ref, (*path, "ref"))
-            if model.vat_number and not self.tools.vat_register.is_valid(model.vat_number):
-                self._refuse(
-                    (*path, "vat_number"), f"{model.vat_number!r} is no VAT number: its check digits or its country prefix do not fit."
-                )
-            yield model.ref, model.to_domain(self._logo(model.logo, path))
+        for index, given in enumerate(sections.get("admin_companies", ())):
+            path = ("admin_companies", index)
+            read = self._read_all(AdminCompanyModel, given, path)
+            for inside, text in read.judge(self._vat_number):
+                self._refuse((*path, *inside), text)
+            if not read.problems:
+                model = read.meanings[0]
+                self._refuse_twice(seen, model.ref, (*path, "ref"))
+                yield model.ref, model.to_domain(self._logo(model.logo, path))
+
+    def _vat_number(self, model: AdminCompanyModel) -> Iterator[tuple[tuple[str, ...], str]]:
+        if model.vat_number and not self.tools.vat_register.is_valid(model.vat_number):
+            yield ("vat_number",), f"{model.vat_number!r} is no VAT number: its check digits or its country prefix do not fit."
 
     def _companies(
         self, sections: Mapping[str, list[Any]], sellers: Mapping[str, AdminCompany]
@@ -164,35 +190,47 @@ class _Reading:
         seen: set[str] = set()
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             here = (*path, index)
-            model = self._read(IntegrationModel, entry, here)
-            kind = model and KINDS.get(model.kind)
-            if model and not kind:
+            read = self._read_all(IntegrationModel, entry, here)
+            model = next(iter(read.meanings), None)
+            if model is None or "kind" in read.unread:
+                continue
+            kind = KINDS.get(model.kind)
+            if kind is None:
                 self._refuse((*here, "kind"), _unknown_kind(model.kind))
-            if model and kind:
-                settings = self._settings(kind, model, company, (*here, "settings"))
-                secrets = dict(self._secrets(kind, model, (*here, "secrets")))
-                self._refuse_twice(seen, f"{model.kind}/{model.name}", here, "Give each integration of one kind a name of its own.")
-                if company:
-                    integration = model.to_domain(company.ref, company.plan.zone, settings)
-                    self.secrets[integration.path] = secrets
-                    yield integration
+                continue
+            settings, secrets = self._inside(kind, model, company, here, read.unread)
+            self._refuse_twice(seen, f"{model.kind}/{model.name}", here, "Give each integration of one kind a name of its own.")
+            if company and not read.problems:
+                integration = model.to_domain(company.ref, company.plan.zone, settings)
+                self.secrets[integration.path] = secrets
+                yield integration
 
-    def _settings(self, kind: Kind, model: IntegrationModel, company: CompanyModel | None, path: _At) -> Mapping[str, Any]:
-        settings = self._read(kind.settings, model.settings, path)
-        if settings is None:
-            return {}
-        for key, text in kind.check(settings, Surroundings(company, self.tools.templates, self.tools.sample)):
-            self._refuse((*path, key) if key else path, text)
-        return settings.model_dump(mode="json")
+    def _inside(
+        self, kind: Kind, model: IntegrationModel, company: CompanyModel | None, path: _At, unread: frozenset[str]
+    ) -> tuple[Mapping[str, Any], Mapping[str, str | None]]:
+        """The settings and the secrets, as far as they can be read: mistakes in the one hide none in the other."""
+        tools = self.tools
+        around = Surroundings(company, tools.templates, tools.sample, tools.sample_order, tools.key_pairs)
+        secrets = {} if "secrets" in unread else dict(self._secrets(kind, model, (*path, "secrets")))
+        if "settings" in unread:
+            return {}, secrets
+        here = (*path, "settings")
+        settings = self._read_all(kind.settings, model.settings, here)
+        for inside, text in settings.judge(lambda meant: [(_keys(where), told) for where, told in kind.check(meant, around)]):
+            self._refuse((*here, *inside), text)
+        given = {name: value for name, value in secrets.items() if value is not None}
+        for inside, text in settings.judge(lambda meant: [((name,), told) for name, told in kind.check_secrets(meant, given, around)]):
+            self._refuse((*path, "secrets", *inside), text)
+        return ({} if settings.problems else settings.meanings[0].model_dump(mode="json")), secrets
 
-    def _secrets(self, kind: Kind, model: IntegrationModel, path: _At) -> Iterator[tuple[str, str]]:
+    def _secrets(self, kind: Kind, model: IntegrationModel, path: _At) -> Iterator[tuple[str, str | None]]:
         for name, written in model.secrets.items():
             here = (*path, name)
             if name not in kind.secrets:
                 self._refuse(here, f"{kind.name} has no such secret. {did_you_mean(name, kind.secrets)}".rstrip())
                 continue
             try:
-                yield name, resolve_secret(written, self.folder, self.environment)
+                yield name, None if written is None else resolve_secret(written, self.folder, self.environment)
             except ValueError as error:
                 self._refuse(here, str(error))
 
@@ -213,6 +251,14 @@ class _Reading:
             rates.setdefault(model.country, []).append(model.to_domain())
         return {country: tuple(entries) for country, entries in rates.items()}
 
+    def _flows(self, sections: Mapping[str, list[Any]]) -> Iterator[tuple[str, Flow]]:
+        seen: set[str] = set()
+        for path, model in self._entries(sections, "flows", FlowModel):
+            self._refuse_twice(seen, model.name, (*path, "name"))
+            for place, text in model.mistakes():
+                self._refuse((*path, "field_map", place), text)
+            yield model.name, model.to_domain()
+
     def _logo(self, written: str, path: _At) -> str:
         if not written:
             return ""
@@ -232,9 +278,11 @@ class _Reading:
         seen.add(key)
 
 
+def _keys(where: Where) -> tuple[str, ...]:
+    return where if isinstance(where, tuple) else (where,) if where else ()
+
+
 def _unknown_kind(name: str) -> str:
-    if name in PLANNED:
-        return f"The kind {name!r} is planned, not in this version. This version has: {', '.join(KINDS)}."
     return f"There is no kind {name!r}. {did_you_mean(name, KINDS)}".rstrip()
 
 
@@ -242,4 +290,4 @@ def _label(entry: object) -> str | None:
     """What an entry of a list is known by."""
     if not isinstance(entry, Mapping):
         return None
-    return next((str(entry[key]) for key in ("ref", "kind") if isinstance(entry.get(key), str | int)), None)
+    return next((str(entry[key]) for key in ("ref", "kind", "name") if isinstance(entry.get(key), str | int)), None)

@@ -8,18 +8,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
+from pydantic_core import PydanticUndefined
 
 from application.queries.export_configuration import ExportedConfiguration
 from domain.companies.admin_company import AdminCompany
 from domain.companies.company import Company
+from domain.companies.flow import Flow
 from domain.companies.integration import Integration
 from domain.companies.plan import Plan
 from domain.companies.schedule import Every, Schedule
 from domain.pricing.price_list import PriceBreak
 from domain.pricing.tax_rates import TaxRate
 from entrypoints.configuration.fields import weekday_name
+from entrypoints.configuration.kinds import KINDS
 from entrypoints.configuration.plans import instant
 from entrypoints.configuration.secrets import placeholder
+
+_EMPTY: tuple[Any, ...] = ("", None, [], {})
+_NOTHING = (*_EMPTY, (), PydanticUndefined)
 
 
 def write_configuration(exported: ExportedConfiguration) -> str:
@@ -33,6 +39,7 @@ def write_configuration(exported: ExportedConfiguration) -> str:
         ],
         "price_lists": [{"company": ref, **_price(price)} for ref, prices in configuration.price_lists.items() for price in prices],
         "tax_rates": [_rate(rate) for rates in configuration.tax_rates.values() for rate in rates],
+        "flows": [_flow(flow) for flow in configuration.flows.values()],
     }
     body = yaml.safe_dump({key: entries for key, entries in value.items() if entries}, sort_keys=False, allow_unicode=True, width=120)
     return "".join(_comments(exported)) + body
@@ -131,10 +138,19 @@ def _integration(exported: ExportedConfiguration, company: Company, integration:
             "name": integration.name,
             "enabled": integration.enabled,
             "starting_from": _moment(integration.starting_from, company.plan.timezone),
-            "settings": _given(integration.settings),
+            "weight": integration.weight if integration.weight > 1 else "",
+            "settings": _settings(integration),
             "secrets": {name: f"${{{_variable(integration, name)}}}" for name in _secrets(exported, integration.path)},
         }
     )
+
+
+def _settings(integration: Integration) -> dict[str, Any]:
+    """Without what is empty, unless leaving it out would bring a default back."""
+    kind = KINDS.get(integration.kind)
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in kind.settings.model_fields.items()} if kind else {}
+    shown = {key: _plain(value) for key, value in integration.settings.items()}
+    return {key: value for key, value in shown.items() if value not in _EMPTY or (value is not None and defaults.get(key) not in _NOTHING)}
 
 
 def _price(price: PriceBreak) -> dict[str, Any]:
@@ -145,6 +161,24 @@ def _rate(rate: TaxRate) -> dict[str, Any]:
     return _fields(rate)
 
 
+def _flow(flow: Flow) -> dict[str, Any]:
+    return _given(
+        {
+            "name": flow.name,
+            "source": flow.source,
+            "target": flow.target,
+            "objects": [each.value for each in flow.objects],
+            "enabled": flow.enabled,
+            "schedule": _schedule(flow.schedule) | {"timezone": flow.schedule.timezone},
+            "amount_per_run": flow.amount_per_run,
+            "date_from": _moment(flow.date_from, flow.schedule.timezone),
+            "statuses": list(flow.statuses),
+            "field_map": dict(flow.field_map),
+            "conflicts": flow.conflicts,
+        }
+    )
+
+
 def _fields(part: Any) -> dict[str, Any]:
     return _given({name: getattr(part, name) for name in type(part).__slots__})
 
@@ -152,7 +186,7 @@ def _fields(part: Any) -> dict[str, Any]:
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     """Without what is empty, and with values that YAML knows. False and 0 are something."""
     shown = {key: _plain(value) for key, value in values.items()}
-    return {key: value for key, value in shown.items() if value not in ("", None, [], {})}
+    return {key: value for key, value in shown.items() if value not in _EMPTY}
 
 
 def _plain(value: Any) -> Any:

@@ -10,10 +10,12 @@ from tests.benchmarks.progress import say
 
 
 class Goal(StrEnum):
-    """What the goal is about: how many times the floor at least, or how much above it at most."""
+    """What the goal is about: times the floor, at least or at most; how much above it at most; or the value itself at most."""
 
     RATIO_AT_LEAST = "ratio_at_least"
     GROWTH_AT_MOST = "growth_at_most"
+    VALUE_AT_MOST = "value_at_most"
+    RATIO_AT_MOST = "ratio_at_most"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,24 @@ class Figure:
     @property
     def met(self) -> bool:
         """Whether the goal is reached."""
-        return self.ratio >= self.goal if self.goal_is is Goal.RATIO_AT_LEAST else self.value - self.floor <= self.goal
+        match self.goal_is:
+            case Goal.RATIO_AT_LEAST:
+                return self.ratio >= self.goal
+            case Goal.RATIO_AT_MOST:
+                return self.ratio <= self.goal
+            case Goal.GROWTH_AT_MOST:
+                return self.value - self.floor <= self.goal
+            case Goal.VALUE_AT_MOST:
+                return self.value <= self.goal
 
     @property
     def summary(self) -> str:
         """One line for people."""
         if self.goal_is is Goal.GROWTH_AT_MOST:
             return f"{self.what}: {self.value:,.0f} {self.unit}, {self.value - self.floor:+,.0f} (goal: at most +{self.goal:g})"
+        if self.goal_is in {Goal.VALUE_AT_MOST, Goal.RATIO_AT_MOST}:
+            unit = f" {self.unit}" if self.goal_is is Goal.VALUE_AT_MOST else " of it"
+            return f"{self.what}: {self.value:.1f} {self.unit}, the floor's is {self.floor:.1f} (goal: at most {self.goal:g}{unit})"
         return f"{self.what}: {self.value:,.0f} {self.unit}, {self.ratio:.2f} of the floor's {self.floor:,.0f} (goal: {self.goal:g})"
 
     def as_json(self) -> dict[str, Any]:

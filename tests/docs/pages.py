@@ -4,7 +4,8 @@ A block of commands may have a mark on the line before it:
 
 - ``<!-- file: NAME -->``: the block is the content of a file that the commands after it use;
 - ``<!-- fleet -->``: the commands need PostgreSQL and RabbitMQ;
-- ``<!-- form -->``: the commands cannot run in a test (they start containers, or never end); their form is checked only.
+- ``<!-- form -->``: the commands cannot run in a test (they start containers, or never end); their form is checked only;
+- ``<!-- day -->``: the commands answer to something that goes wrong, and tests/e2e/test_day_in_operations.py makes it go wrong.
 """
 
 import re
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND_LANGUAGES = ("console", "sh")
 
 _FENCE = re.compile(r"^```(\w*)\s*$")
-_MARK = re.compile(r"^<!-- (file: (?P<file>\S+)|fleet|form) -->$")
+_MARK = re.compile(r"^<!-- (file: (?P<file>\S+)|fleet|form|day) -->$")
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 

@@ -32,7 +32,7 @@ def run(blocks: Sequence[Block], folder: Path, settings: Mapping[str, str]) -> N
     for block in blocks:
         if block.file:
             script.append(_writing(block))
-        elif block.holds_commands and block.mark != "form":
+        elif block.holds_commands and block.mark not in {"form", "day"}:
             for command in block.commands():
                 script += [f"printf '\\n{token} {len(commands)}\\n'", _runnable(command.text), "code=$?; [ $code = 0 ] || exit $code"]
                 commands.append(command)
@@ -88,14 +88,14 @@ def _judge(commands: Sequence[Command], outputs: Sequence[str], code: int) -> No
     for command, output in zip(commands, outputs, strict=False):
         if code and output is outputs[-1]:
             raise PageFailed(f"line {command.line}: `{command.text}` ended with {code}:\n{output}")
-        missing = _missing(command.output, output)
+        missing = first_missing(command.output, output)
         if missing:
             raise PageFailed(f"line {command.line}: `{command.text}` does not print\n  {missing}\nbut\n{output}")
     if code or len(outputs) != len(commands) + 1:
         raise PageFailed(f"the shell ended with {code} after {len(outputs)} of {len(commands)} commands")
 
 
-def _missing(promised: Sequence[str], printed: str) -> str:
+def first_missing(promised: Sequence[str], printed: str) -> str:
     """The first promised line that is not printed, in this order; `…` stands for anything, and spaces for any white space."""
     lines = iter(printed.splitlines())
     for promise in promised:

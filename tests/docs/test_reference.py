@@ -11,6 +11,7 @@ from domain.companies.admin_company import Numbering
 from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.configuration.admin_companies import AddressModel, AdminCompanyModel, BankModel, NumberingModel
 from entrypoints.configuration.companies import CompanyModel, IntegrationModel
+from entrypoints.configuration.flows import FlowModel
 from entrypoints.configuration.kinds import KINDS
 from entrypoints.configuration.plans import PlanModel, ScheduleModel
 from entrypoints.configuration.rates_and_prices import PriceModel, TaxRateModel
@@ -33,6 +34,7 @@ MODELS: dict[str, type[Strict]] = {
     "integrations": IntegrationModel,
     "price_lists": PriceModel,
     "tax_rates": TaxRateModel,
+    "flows": FlowModel,
     **{f"settings of {kind.name}": kind.settings for kind in KINDS.values()},
 }
 
@@ -70,7 +72,7 @@ def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[st
             yield from commands(command, here)
         else:
             arguments = [parameter.metavar or "FILE" for parameter in command.params if parameter.param_type_name == "argument"]
-            yield " ".join((*here, *arguments)), re.split(r"(?<=\.) ", command.help)[0]
+            yield " ".join((*here, *arguments)), re.split(r"(?<=\.)\s", command.help)[0]
 
 
 def table_of_commands() -> str:

@@ -35,6 +35,22 @@ class Fleet:
         assert expect == done.returncode, f"billhook {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def type(self, line: str) -> str:
+        """A line as a person types it in a shell that has `billhook` in its path; returns all it prints. It must not fail."""
+        path = os.pathsep.join((str(BILLHOOK.parent), self._environment["PATH"]))
+        done = subprocess.run(
+            ["bash", "-c", line],
+            cwd=self.folder,
+            env=self._environment | {"PATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"$ {line}\nended with {done.returncode}:\n{done.stdout}"
+        return done.stdout
+
     def ask(self, *arguments: str, expect: int = 0) -> Any:
         """The JSON answer of a reading command."""
         return json.loads(self.run(*arguments, "--json", expect=expect))

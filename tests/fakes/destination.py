@@ -1,14 +1,15 @@
 """A destination that remembers what arrived, and does to each document what a test planned."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from application.ports.destination import CheckResult, Consignment, Destination, LaneContext
+from application.two_step_destination import TwoStepDestination
 from domain.companies.integration import Integration
-from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome
+from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome, StepDone
 from domain.errors import TemporaryFailure
 
-Plan = Callable[[Consignment], Outcome | Exception]
+Plan = Callable[[Consignment], Outcome | BaseException]
 
 
 class InMemoryDestination:
@@ -16,6 +17,7 @@ class InMemoryDestination:
 
     def __init__(self) -> None:
         self.arrived: list[str] = []
+        self.steps_seen: list[Mapping[str, str]] = []
         self.opened = 0
         self.refuses_to_open = ""
         self.plan: Plan = lambda _consignment: Delivered("remote")
@@ -24,7 +26,7 @@ class InMemoryDestination:
 
     def deliver(
         self, batch: Sequence[Consignment], handing_over: Callable[[Sequence[Consignment]], None]
-    ) -> Iterator[tuple[Consignment, Outcome]]:
+    ) -> Iterator[tuple[Consignment, Outcome | StepDone]]:
         for consignment in batch:
             outcome = self.plan(consignment)
             if isinstance(outcome, ConnectionLost):
@@ -33,7 +35,8 @@ class InMemoryDestination:
             handing_over([consignment])
             if isinstance(outcome, Delivered) or self.arrives_all_the_same:
                 self.arrived.append(consignment.token)
-            if isinstance(outcome, Exception):
+            self.steps_seen.append(consignment.steps)
+            if isinstance(outcome, BaseException):
                 raise outcome
             yield consignment, outcome
 
@@ -47,6 +50,28 @@ class InMemoryDestination:
 
     def preview(self, consignment: Consignment) -> str:
         return consignment.token
+
+
+class TwoSteps(InMemoryDestination):
+    """Uploads to ``first``, then announces to ``second``; each has a plan of its own. ``dies_between`` is raised once between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = InMemoryDestination(), InMemoryDestination()
+        self.dies_between: BaseException | None = None
+        self._both = TwoStepDestination("uploaded", self.first, self.second, "the announcement")
+
+    def deliver(
+        self, batch: Sequence[Consignment], handing_over: Callable[[Sequence[Consignment]], None]
+    ) -> Iterator[tuple[Consignment, Outcome | StepDone]]:
+        for consignment, outcome in self._both.deliver(batch, handing_over):
+            yield consignment, outcome
+            if isinstance(outcome, StepDone) and self.dies_between is not None:
+                dies, self.dies_between = self.dies_between, None
+                raise dies
+
+    def look_up(self, consignment: Consignment) -> LookUp:
+        return self._both.look_up(consignment)
 
 
 class InMemoryDestinations:

@@ -96,6 +96,10 @@ class Sshd:
         if self._process is not None:
             self._process.kill()
 
+    def let_in(self, public_line: str) -> None:
+        """One more key logs in, from the next connection on."""
+        self._folder.write("authorized_keys", f"{self.user_line}{public_line}\n", 0o644)
+
     def restart_with(self, *host_keys: str) -> None:
         """The same server with other host keys: `host_key`, `other_host_key`, `rsa_host_key`."""
         self.stop()

@@ -15,6 +15,7 @@ from domain.invoicing.rules import (
     company_unknown,
     currency_missing,
     free_of_charge,
+    from_flow,
     has_error,
     on_hold,
     plan_disabled,
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = tuple(
     map(
         _rule,
         (
+            from_flow,
             company_unknown,
             plan_disabled,
             before_start,

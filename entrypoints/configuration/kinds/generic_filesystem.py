@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from entrypoints.configuration.kinds.file_drop import SECRETS, FileDropSettings, check
+from entrypoints.configuration.kinds.file_drop import SECRETS, FileDropSettings, check, check_secrets
 from entrypoints.configuration.kinds.kind import Kind
 
 
@@ -16,4 +16,4 @@ class GenericFilesystemSettings(FileDropSettings):
     ] = "order"
 
 
-KIND = Kind("generic_filesystem", GenericFilesystemSettings, secrets=SECRETS, check=check)
+KIND = Kind("generic_filesystem", GenericFilesystemSettings, secrets=SECRETS, check=check, check_secrets=check_secrets)

@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.companies.plan import BillTo
-from domain.errors import DomainError
 from entrypoints.configuration.fields import LongText, MailAddresses, MailSender
 from entrypoints.configuration.kinds.kind import Kind, Surroundings
+from entrypoints.configuration.kinds.templates import check_templates
 from entrypoints.configuration.strict import Strict
 
 
@@ -32,11 +32,7 @@ def check(settings: PdfEmailerSettings, around: Surroundings) -> Iterator[tuple[
     company = around.company
     if company and company.plan.bill_to is BillTo.COMPANY and not (settings.email_to or settings.email_bcc or company.email):
         yield "", "Nobody would get these mails: give email_to or email_bcc here, or the company an email."
-    for key, render in (("subject_template", around.templates.render_text), ("html_template", around.templates.render_html)):
-        try:
-            render(getattr(settings, key), around.sample)
-        except DomainError as error:
-            yield key, f"{error.text.rstrip('.')}. {error.next_step}".strip()
+    yield from check_templates(settings, around.templates, around.sample)
 
 
 KIND = Kind("pdf_emailer", PdfEmailerSettings, secrets={}, check=check)

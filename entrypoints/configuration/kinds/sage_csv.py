@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from entrypoints.configuration.kinds.file_drop import SECRETS, FileDropSettings, check
+from entrypoints.configuration.kinds.file_drop import SECRETS, FileDropSettings, check, check_secrets
 from entrypoints.configuration.kinds.kind import Kind
 
 
@@ -15,6 +15,9 @@ class SageCsvSettings(FileDropSettings):
         str, Field(min_length=1, max_length=60, description="The customer's account in Sage; fills the account column.")
     ]
     shipping_nominal_code: Annotated[str, Field(min_length=1, max_length=30, description="The nominal code of the shipping rows.")]
+    default_nominal_code: Annotated[
+        str, Field(max_length=30, description="The nominal code of lines that bring none; without it such a document is refused.")
+    ] = ""
 
 
-KIND = Kind("sage_csv", SageCsvSettings, secrets=SECRETS, check=check)
+KIND = Kind("sage_csv", SageCsvSettings, secrets=SECRETS, check=check, check_secrets=check_secrets)

@@ -193,9 +193,12 @@ def settle(address: DropAddress, below: Path, outcome: Outcome | None, point: di
 def test_a_cut_in_the_middle_of_an_upload_shows_nothing(server: PyFtpServer) -> None:
     """Half of the content is under the temporary name; the next try replaces it."""
     part = server.files / "in" / ".billhook-order-1.xml.part"
-    cut = threading.Thread(
-        target=lambda: (wait_until(lambda: part.stat().st_size > 0, "the upload to begin", every_s=0.001), server.hang_up())
-    )
+
+    def cut_when_it_began() -> None:
+        wait_until(lambda: part.stat().st_size > 0, "the upload to begin", every_s=0.001)
+        server.hang_up()
+
+    cut = threading.Thread(target=cut_when_it_began)
     cut.start()
     with drops().open(plain(server)) as drop:
         outcome = drop.put("", "order-1.xml", bytes(80_000_000), lambda: None)

@@ -13,7 +13,7 @@ import pytest
 from adapters.file_drop.file_drop import FileDropsByType
 from adapters.file_drop.keys import generate_private_key, public_key_line
 from adapters.file_drop.sockets import Timeouts
-from application.ports.file_drop import DropAddress
+from application.ports.file_drop import DropAddress, FileToPut
 from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, NotThere, Outcome, Refused, RetryLater, Unknown
 from domain.errors import DomainError, TemporaryFailure
 from tests.contracts.file_drop.conftest import sftp_address
@@ -117,6 +117,7 @@ def test_a_folder_without_the_right_to_write_needs_a_person(sshd: Sshd, root: Pa
 
     assert isinstance(outcome, Refused)
     assert outcome.code == "permission_denied"
+    assert outcome.next_step.endswith("then `billhook deliveries retry {delivery}`.")
 
 
 # Whom we talk to
@@ -253,6 +254,20 @@ def test_a_rename_without_an_answer_and_a_file_that_is_gone_need_a_person(sshd: 
 
     assert isinstance(found, CannotTell)
     assert "order-1.xml" in found.how_to_check
+
+
+def test_many_renames_without_an_answer_are_looked_up(sshd: Sshd, proxy: FaultProxy, root: Path) -> None:
+    """They are asked for at once: each of them may have been carried out, and none is sent a second time."""
+    files = [FileToPut("", f"order-{number}.xml", CONTENT) for number in range(3)]
+
+    with drops().open(sftp_address(sshd, str(root), proxy.port)) as drop:
+        outcomes = [outcome for _, outcome in drop.put_many(files, lambda _files: proxy.swallow_next_answer())]
+        proxy.heal()
+        found = [drop.look_up("", file.name, file.content) for file in files]
+
+    assert [type(outcome) for outcome in outcomes] == [Unknown] * 3
+    assert {type(each) for each in found} <= {Delivered, NotThere}
+    assert len(seen(root)) == sum(isinstance(each, Delivered) for each in found)
 
 
 def test_a_server_that_falls_silent_is_given_up(sshd: Sshd, proxy: FaultProxy, root: Path) -> None:

@@ -22,7 +22,7 @@ from adapters.outbound.allowed_networks import parse_allowed_networks
 from adapters.outbound.sessions import OutboundSessions
 from application.ports.handoff import HandOffTimeouts, HttpBody, HttpHandOffSettings
 from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, NotThere, Refused, RetryLater, Unknown
-from domain.errors import Invalid
+from domain.errors import DomainError, Invalid
 from tests.services.certificates import make_certificates
 from tests.services.http_partner import HttpPartner, Planned
 
@@ -263,8 +263,19 @@ def test_a_connection_that_cannot_be_secured_holds_the_lane_and_refuses_no_docum
     assert calls == []
 
 
-def test_a_host_without_an_address_is_tried_later(opened) -> None:
-    assert isinstance(send(opened(url="https://nowhere.invalid/orders")), RetryLater)
+def test_values_that_cannot_be_sent_are_refused_before_the_connection(partner, opened) -> None:
+    """Half of a surrogate pair is no text in any encoding."""
+    outcome = send(opened(), {"reference": "\ud800"})
+
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "invalid"
+    assert "field_map" in outcome.text
+    assert partner.connections == 0
+
+
+def test_a_host_without_an_address_holds_the_lane(opened) -> None:
+    """No document behind it would find one."""
+    assert isinstance(send(opened(url="https://nowhere.invalid/orders")), ConnectionLost)
 
 
 @pytest.mark.parametrize(
@@ -278,20 +289,22 @@ def test_a_host_without_an_address_is_tried_later(opened) -> None:
     ],
 )
 def test_mistaken_settings_are_found_before_anything_is_sent(partner, opened, settings, path) -> None:
-    """And by the check."""
-    outcome, checked = send(opened(**settings)), opened(**settings).check()
+    """And by the check. No document is refused for them."""
+    with pytest.raises(Invalid) as raised:
+        send(opened(**settings))
+    checked = opened(**settings).check()
 
-    assert isinstance(outcome, Refused)
-    assert outcome.text.startswith(f"{path}: ")
+    assert raised.value.path == path
     assert any(not result.ok and path in result.detail for result in checked)
     assert [request.method for request in partner.received if request.method != "OPTIONS"] == []
 
 
 @pytest.mark.parametrize("headers", [{"X-A": "a\r\nX-B: b"}, {"X A:": "1"}])
 def test_a_header_cannot_smuggle_another(partner, opened, headers) -> None:
-    outcome = send(opened(headers=headers))
+    with pytest.raises(DomainError) as raised:
+        send(opened(headers=headers))
 
-    assert isinstance(outcome, Refused)
+    assert raised.value.code == "bad_request"
     assert partner.received == []
 
 

@@ -74,7 +74,8 @@ def test_elements_come_in_the_schemas_order_whatever_the_order_of_the_values(par
         ({"address": {**ADDRESS, "planet": "Mars"}}, "planet"),
         ({"address": {"name": "x"}}, "city"),
         ({"line": []}, "line"),
-        ({"reference": "a\x00b"}, "XML"),
+        ({"reference": {"first": "a"}}, "field_map.reference: "),
+        ({"orderedOn": 3}, "field_map.orderedOn: "),
     ],
 )
 def test_values_that_do_not_fit_the_schema_are_refused_before_anything_is_sent(partner, opened, change, named) -> None:
@@ -85,6 +86,15 @@ def test_values_that_do_not_fit_the_schema_are_refused_before_anything_is_sent(p
     assert isinstance(outcome, Refused)
     assert named in outcome.text
     assert (handed_over, partner.envelopes) == ([], [])
+
+
+def test_characters_that_xml_cannot_hold_are_left_out(partner, opened) -> None:
+    """As in files: nobody could take them out of an order that somebody else made."""
+    outcome = send(opened(), {**ORDER, "reference": "SO\x00-1\ud800", "line": [{"sku": "T\x0bE\ufffe", "quantity": 1, "price": 1}]})
+
+    assert isinstance(outcome, Delivered)
+    assert partner.orders == ["SO-1"]
+    assert partner.envelopes[0].findtext(".//{*}sku") == "TE"
 
 
 def test_a_value_that_only_the_partner_can_judge_is_refused_by_its_fault(partner, opened) -> None:
@@ -170,10 +180,10 @@ def test_an_address_in_the_wsdl_is_checked_like_any_other(partner, opened, tmp_p
     path = partner.write_wsdl(tmp_path)
     path.write_bytes(path.read_bytes().replace(partner.url("/service").encode(), b"http://169.254.169.254/latest"))
 
-    outcome = send(opened(wsdl=str(path)))
+    with pytest.raises(DomainError) as refused:
+        send(opened(wsdl=str(path)))
 
-    assert isinstance(outcome, Refused)
-    assert outcome.code == "address_refused"
+    assert refused.value.code == "address_refused"
 
 
 def test_a_wsdl_cannot_import_from_another_server(partner, opened) -> None:
@@ -181,10 +191,9 @@ def test_a_wsdl_cannot_import_from_another_server(partner, opened) -> None:
         wsdl = partner.wsdl_text().replace(b"partner.xsd", elsewhere.url("/partner.xsd").encode())
         partner.next_answers(Planned(200, wsdl, XML))
 
-        outcome = send(opened())
+        with pytest.raises(DomainError, match="another server"):
+            send(opened())
 
-        assert isinstance(outcome, ConnectionLost)
-        assert "another server" in outcome.reason
         assert elsewhere.connections == 0
 
 
@@ -198,11 +207,10 @@ def test_a_wsdl_cannot_import_files_from_other_folders(partner, opened, tmp_path
     path.write_bytes(path.read_bytes().replace(b"partner.xsd", location.encode()))
     partner.next_answers(Planned(200, partner.wsdl_text().replace(b"partner.xsd", location.encode()), XML))
 
-    from_file, from_server = send(opened(wsdl=str(path))), send(opened())
-
-    assert isinstance(from_file, ConnectionLost)
-    assert isinstance(from_server, ConnectionLost)
-    assert "secret" not in from_server.reason
+    with pytest.raises(DomainError, match="WSDL cannot be used"):
+        send(opened(wsdl=str(path)))
+    with pytest.raises(DomainError, match="WSDL cannot be used"):
+        send(opened())
     assert partner.orders == []
 
 
@@ -212,10 +220,8 @@ ENTITIES = b'<!DOCTYPE a [<!ENTITY lol "lol"><!ENTITY lots "&lol;&lol;&lol;&lol;
 def test_entities_in_a_wsdl_make_it_unusable(partner, opened) -> None:
     partner.next_answers(Planned(200, partner.wsdl_text().replace(b"<!--", ENTITIES + b"<!--", 1), XML))
 
-    outcome = send(opened())
-
-    assert isinstance(outcome, ConnectionLost)
-    assert "Forbidden" in outcome.reason
+    with pytest.raises(DomainError, match="Forbidden"):
+        send(opened())
 
 
 @pytest.mark.parametrize(
@@ -280,10 +286,18 @@ def test_without_a_wsdl_the_lane_waits_and_the_next_turn_finds_it(partner, opene
     hand_off = opened(wsdl_bytes_max=200_000)
     partner.next_answers(answer)
 
-    outcome, later = send(hand_off), send(hand_off)
+    with pytest.raises(DomainError) as failed:
+        send(hand_off)
 
-    assert isinstance(outcome, ConnectionLost)
-    assert isinstance(later, Delivered)
+    assert failed.value.code == "wsdl_unusable"
+    assert isinstance(send(hand_off), Delivered)
+
+
+def test_a_server_of_the_wsdl_that_is_busy_is_no_mistake_of_anybodys(partner, opened) -> None:
+    """It passes by itself, like a partner that is down."""
+    partner.next_answers(Planned(503, b""))
+
+    assert isinstance(send(opened()), ConnectionLost)
 
 
 def test_a_check_lists_what_the_wsdl_offers(opened) -> None:
@@ -295,12 +309,14 @@ def test_a_check_lists_what_the_wsdl_offers(opened) -> None:
 
 @pytest.mark.parametrize(("setting", "path"), [("service", "service"), ("port_name", "port_name"), ("operation", "operation")])
 def test_a_check_and_a_call_name_the_part_that_the_wsdl_does_not_have(opened, setting, path) -> None:
-    results, outcome = opened(**{setting: "Nonsense"}).check(), send(opened(**{setting: "Nonsense"}))
+    results = opened(**{setting: "Nonsense"}).check()
+    with pytest.raises(Invalid) as raised:
+        send(opened(**{setting: "Nonsense"}))
 
     assert [result.ok for result in results] == [True, False]
     assert results[1].detail.startswith(f"{path}: ")
     assert "Orders11Port: SendOrder" in results[1].next_step
-    assert isinstance(outcome, Refused)
+    assert raised.value.path == path
 
 
 def test_a_check_finds_a_missing_password(opened) -> None:
@@ -317,9 +333,12 @@ def test_a_preview_shows_the_envelope_without_what_a_log_in_could_be_made_of(par
     assert partner.envelopes == []
 
 
-def test_a_preview_of_values_that_do_not_fit_names_the_element(opened) -> None:
-    with pytest.raises(Invalid, match="currency"):
-        opened().preview({**ORDER, "currency": None})
+def test_a_preview_of_values_that_do_not_fit_names_the_element_and_shows_the_values(opened) -> None:
+    """Where no envelope can be built, what the map made is all there is to look at."""
+    text = opened().preview({**ORDER, "currency": None})
+
+    assert text.startswith("It cannot be sent: field_map.currency: its values do not fit the WSDL: Missing element currency")
+    assert '"reference": "SO-1001"' in text
 
 
 def test_a_preview_without_a_wsdl_says_so(opened, tmp_path) -> None:

@@ -14,7 +14,8 @@ from adapters.persistence.schema import expected_revision, migrate
 from adapters.persistence.tables import metadata
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
 from adapters.secrets.secret_box import AesGcmSecretBox
-from tests.contracts.persistence.stock import SECRET_KEY
+from tests import factories
+from tests.contracts.persistence.stock import SECRET_KEY, configure
 from tests.services import postgres
 from tests.services.postgres import PostgresServer
 
@@ -89,6 +90,13 @@ def engine(database_url: str) -> Iterator[Engine]:
 def units_of_work(engine: Engine) -> SqlUnitsOfWork:
     """The subject: units of work on that database."""
     return SqlUnitsOfWork(engine, AesGcmSecretBox(SECRET_KEY))
+
+
+@pytest.fixture
+def lanes(units_of_work: SqlUnitsOfWork) -> SqlUnitsOfWork:
+    """A store with two integrations of company 501."""
+    configure(units_of_work, factories.an_integration(), factories.an_integration(kind="xero"))
+    return units_of_work
 
 
 def _empty(url: str) -> bool:

@@ -14,8 +14,9 @@ from adapters.persistence.unit_of_work import SqlUnitsOfWork
 from domain.invoicing.document import DocumentType
 from domain.invoicing.number_series import GENESIS, chain_hash
 from domain.orders.versions import Arrival
+from tests import factories
 from tests.contracts.persistence import workers
-from tests.contracts.persistence.stock import a_version, keep_orders
+from tests.contracts.persistence.stock import NOW, a_version, configure, keep_orders
 
 # A server that has imported all and has no connection: forking from it costs milliseconds, where a fresh process costs a second.
 FORKS = get_context("forkserver")
@@ -137,3 +138,34 @@ def test_intake_invoicing_and_crediting_never_lock_each_other_out(
     with units_of_work() as uow:
         assert uow.verification.orders_on_several_invoices() == []
         assert uow.verification.orders_without_trace() == []
+
+
+def test_two_workers_never_drain_more_lanes_of_a_company_than_allowed(
+    database_url: str, units_of_work: SqlUnitsOfWork, processes: list[BaseProcess]
+) -> None:
+    """They take two lanes of one company at the same instant, over and over: exactly one of them gets its lane."""
+    configure(units_of_work, *(factories.an_integration(name=name) for name in ("a", "b")))
+    paths = ["501/pdf_emailer/a", "501/pdf_emailer/b"]
+    rounds, together, report = 100, FORKS.Barrier(2), FORKS.Queue()
+
+    for lanes in (paths, [*reversed(paths)]):
+        start(processes, workers.take_lanes, database_url, lanes, rounds, together, report)
+    got = [report.get(timeout=60) for _ in processes]
+
+    assert sorted(number for numbers in got for number in numbers) == list(range(rounds))
+
+
+def test_two_operators_who_pause_the_same_at_once_leave_one_pause(
+    database_url: str, units_of_work: SqlUnitsOfWork, processes: list[BaseProcess]
+) -> None:
+    """Neither is refused, and there is one pause to resume."""
+    together = FORKS.Barrier(2)
+
+    for _ in range(2):
+        start(processes, workers.pause_all, database_url, 50, together)
+    for process in processes:
+        process.join(60)
+
+    assert [process.exitcode for process in processes] == [0, 0]
+    with units_of_work() as uow:
+        assert len(uow.pauses.open(NOW)) == 1

@@ -1,69 +1,16 @@
+"""Deliveries: from what is owed to what became of it."""
+
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from sqlalchemy import Engine, text
 
 from adapters.persistence.engine import make_engine
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
 from adapters.secrets.secret_box import AesGcmSecretBox
-from application.ports.deliveries import Change, Delivery, DeliveryFilter, Lease, Owed
+from application.ports.deliveries import Change, Delivery, DeliveryFilter
 from domain.delivery.state import DeliveryState
-from tests import factories
+from tests.contracts.persistence.lane_work import LATER, OTHER, claim, every, hand_over, owe, settle, states, take
 from tests.contracts.persistence.stock import MAILER, NOW, SECRET_KEY, configure, seconds
-
-LATER = NOW + seconds(60)
-OTHER = "501/xero"
-
-
-@pytest.fixture
-def lanes(units_of_work: SqlUnitsOfWork) -> SqlUnitsOfWork:
-    """A store with two integrations of company 501."""
-    configure(units_of_work, factories.an_integration(), factories.an_integration(kind="xero"))
-    return units_of_work
-
-
-def owe(units_of_work: SqlUnitsOfWork, *subject_ids: int, integration: str = MAILER, at: object = NOW) -> None:
-    with units_of_work() as uow:
-        uow.deliveries.owe([Owed(integration, "invoice", id_) for id_ in subject_ids], at)  # type: ignore[arg-type]
-        uow.commit()
-
-
-def take(units_of_work: SqlUnitsOfWork, integration: str = MAILER, at: object = NOW, until: object = LATER) -> Lease:
-    with units_of_work() as uow:
-        lease = uow.deliveries.take_lease(integration, "worker", at, until)  # type: ignore[arg-type]
-        uow.commit()
-    assert lease is not None
-    return lease
-
-
-def claim(units_of_work: SqlUnitsOfWork, lease: Lease, limit: int = 10) -> list[Delivery]:
-    with units_of_work() as uow:
-        claimed = uow.deliveries.claim(lease, NOW, limit)
-        uow.commit()
-    return list(claimed)
-
-
-def settle(units_of_work: SqlUnitsOfWork, lease: Lease, *changes: Change, at: object = NOW) -> bool:
-    with units_of_work() as uow:
-        settled = uow.deliveries.settle(lease, changes, at)  # type: ignore[arg-type]
-        uow.commit()
-    return settled
-
-
-def hand_over(units_of_work: SqlUnitsOfWork, lease: Lease, *deliveries: Delivery) -> bool:
-    with units_of_work() as uow:
-        handed_over = uow.deliveries.mark_handed_over(lease, [delivery.delivery_id for delivery in deliveries])
-        uow.commit()
-    return handed_over
-
-
-def every(units_of_work: SqlUnitsOfWork) -> list[Delivery]:
-    with units_of_work() as uow:
-        return list(uow.deliveries.list(DeliveryFilter(), 0, 100))
-
-
-def states(units_of_work: SqlUnitsOfWork) -> list[str]:
-    return [delivery.state.value for delivery in every(units_of_work)]
 
 
 def test_what_is_owed_is_pending_and_due_at_once(lanes: SqlUnitsOfWork) -> None:
@@ -103,73 +50,6 @@ def test_owing_the_same_again_changes_nothing(lanes: SqlUnitsOfWork) -> None:
     owe(lanes, 7, 8, at=LATER)
 
     assert states(lanes) == ["delivered", "pending"]
-
-
-def test_due_lanes_come_longest_waiting_first(lanes: SqlUnitsOfWork) -> None:
-    """By the oldest due delivery of each, and only as many as asked for."""
-    owe(lanes, 1, at=NOW)
-    owe(lanes, 1, integration=OTHER, at=NOW - seconds(1))
-    owe(lanes, 2, integration=OTHER, at=NOW + seconds(5))
-
-    with lanes() as uow:
-        assert list(uow.deliveries.due_lanes(NOW, 10)) == [OTHER, MAILER]
-        assert list(uow.deliveries.due_lanes(NOW, 1)) == [OTHER]
-        assert list(uow.deliveries.due_lanes(NOW - seconds(2), 10)) == []
-
-
-def test_a_leased_lane_is_not_due_until_the_lease_ends(lanes: SqlUnitsOfWork) -> None:
-    """Then it is due again for what was left in flight."""
-    owe(lanes, 1)
-    claim(lanes, take(lanes))
-
-    with lanes() as uow:
-        assert list(uow.deliveries.due_lanes(LATER - seconds(0.001), 10)) == []
-        assert list(uow.deliveries.due_lanes(LATER, 10)) == [MAILER]
-
-
-def test_a_lane_that_is_switched_off_or_gone_is_not_due(lanes: SqlUnitsOfWork) -> None:
-    """Its deliveries stay."""
-    owe(lanes, 1)
-    owe(lanes, 1, integration=OTHER)
-    configure(lanes, factories.an_integration(enabled=False))
-
-    with lanes() as uow:
-        assert list(uow.deliveries.due_lanes(NOW, 10)) == []
-    assert states(lanes) == ["pending", "pending"]
-
-
-def test_one_worker_holds_a_lane(lanes: SqlUnitsOfWork) -> None:
-    """Until the lease ends or is given back; each holder has a newer token."""
-    first = take(lanes)
-    with lanes() as uow:
-        assert uow.deliveries.take_lease(MAILER, "other", LATER - seconds(1), LATER) is None
-    second = take(lanes, at=LATER, until=LATER + seconds(60))
-    with lanes() as uow:
-        uow.deliveries.release_lease(second)
-        uow.commit()
-    third = take(lanes, at=LATER)
-
-    assert first.token < second.token < third.token
-
-
-def test_a_lane_without_an_integration_can_be_leased(lanes: SqlUnitsOfWork) -> None:
-    """Whatever one worker at a time should do may have a lane."""
-    assert take(lanes, "alerts").integration == "alerts"
-
-
-def test_a_lease_is_renewed_by_its_holder_only(lanes: SqlUnitsOfWork) -> None:
-    """A newer token voids it."""
-    old = take(lanes)
-    with lanes() as uow:
-        renewed = uow.deliveries.renew_lease(old, LATER + seconds(60))
-        uow.commit()
-    new = take(lanes, at=LATER + seconds(60), until=LATER + seconds(120))
-
-    with lanes() as uow:
-        assert renewed == Lease(MAILER, old.token, LATER + seconds(60))
-        assert uow.deliveries.renew_lease(old, LATER + seconds(600)) is None
-        uow.deliveries.release_lease(old)
-        assert uow.deliveries.renew_lease(new, LATER + seconds(180)) is not None
 
 
 def test_claiming_takes_due_deliveries_in_order(lanes: SqlUnitsOfWork) -> None:
@@ -244,45 +124,6 @@ def test_a_worker_that_stops_spends_no_attempt(lanes: SqlUnitsOfWork) -> None:
     assert [(each.state, each.attempts, each.due_at) for each in every(lanes)] == [("pending", 0, NOW)]
 
 
-def test_a_late_worker_is_refused_by_its_token(lanes: SqlUnitsOfWork) -> None:
-    """It can neither claim, nor hand over, nor settle, and nothing of it is recorded."""
-    owe(lanes, 1)
-    late = take(lanes)
-    [delivery] = claim(lanes, late)
-    take(lanes, at=LATER, until=LATER + seconds(60))
-
-    assert not hand_over(lanes, late, delivery)
-    assert not settle(lanes, late, Change(delivery.delivery_id, DeliveryState.DELIVERED, "delivered"))
-    assert claim(lanes, late) == []
-    assert states(lanes) == ["pending"]
-
-
-def test_what_a_dead_worker_left_is_taken_back(lanes: SqlUnitsOfWork) -> None:
-    """Handed over means unknown, not handed over means pending; the attempts say why."""
-    owe(lanes, 1, 2)
-    dead = take(lanes)
-    sent, unsent = claim(lanes, dead)
-    assert hand_over(lanes, dead, sent)
-
-    lease = take(lanes, at=LATER, until=LATER + seconds(60))
-
-    assert states(lanes) == ["unknown", "pending"]
-    with lanes() as uow:
-        assert [sent.delivery_id] == [each.delivery_id for each in uow.deliveries.unknown(lease, LATER, 10)]
-        reasons = [[attempt.outcome for attempt in uow.deliveries.attempts(each.delivery_id)] for each in (sent, unsent)]
-    assert reasons == [["lease_expired"], ["lease_expired"]]
-
-
-def test_what_was_claimed_under_an_older_token_cannot_be_handed_over(lanes: SqlUnitsOfWork) -> None:
-    """It is not this worker's to send, although the lane is its own."""
-    owe(lanes, 1, 2)
-    mine = take(lanes)
-    first, second = claim(lanes, mine)
-    settle(lanes, mine, Change(second.delivery_id, DeliveryState.PENDING, "stopped"))
-
-    assert not hand_over(lanes, mine, first, second)
-
-
 def test_unknown_deliveries_are_looked_up_in_their_time(lanes: SqlUnitsOfWork) -> None:
     """And then delivered, or pending and not handed over any more."""
     owe(lanes, 1, 2)
@@ -318,74 +159,6 @@ def test_an_outcome_that_comes_after_a_person_decided_is_kept_as_an_attempt_only
         last = uow.deliveries.attempts(delivery.delivery_id)[-1]
     assert states(lanes) == ["cancelled"]
     assert (last.state, last.outcome, last.detail) == ("cancelled", "delivered", "Came too late: found")
-
-
-def test_a_parked_lane_rests(lanes: SqlUnitsOfWork) -> None:
-    """Nothing is due before the time; the reason shows; what was claimed is pending again; failures count up."""
-    owe(lanes, 1)
-    lease = take(lanes)
-    claim(lanes, lease)
-    with lanes() as uow:
-        uow.deliveries.park(lease, LATER, "the host is down")
-        uow.deliveries.release_lease(lease)
-        uow.commit()
-
-    with lanes() as uow:
-        assert list(uow.deliveries.due_lanes(LATER - seconds(1), 10)) == []
-        assert list(uow.deliveries.due_lanes(LATER, 10)) == [MAILER]
-        assert uow.deliveries.take_lease(MAILER, "eager", LATER - seconds(1), LATER) is None
-    assert [(each.state, each.last_error, each.attempts) for each in every(lanes)] == [("pending", "the host is down", 0)]
-    assert take(lanes, at=LATER, until=LATER + seconds(60)).failures == 1
-
-
-def test_a_delivery_ends_the_row_of_failures(lanes: SqlUnitsOfWork) -> None:
-    """The reason is no longer shown either."""
-    owe(lanes, 1, 2)
-    lease = take(lanes)
-    first, _ = claim(lanes, lease)
-    with lanes() as uow:
-        uow.deliveries.park(lease, NOW, "the host is down")
-        uow.deliveries.release_lease(lease)
-        uow.commit()
-    lease = take(lanes)
-    claim(lanes, lease)
-
-    settle(lanes, lease, Change(first.delivery_id, DeliveryState.DELIVERED, "delivered"))
-
-    with lanes() as uow:
-        renewed = uow.deliveries.renew_lease(lease, LATER)
-    assert renewed is not None
-    assert renewed.failures == 0
-    assert [each.last_error for each in every(lanes)] == ["", ""]
-
-
-def test_a_late_worker_cannot_park_the_lane(lanes: SqlUnitsOfWork) -> None:
-    """The newer one found the connection well."""
-    owe(lanes, 1)
-    late = take(lanes)
-    take(lanes, at=LATER, until=LATER + seconds(1))
-
-    with lanes() as uow:
-        uow.deliveries.park(late, LATER + seconds(600), "the host is down")
-        uow.commit()
-
-    with lanes() as uow:
-        assert list(uow.deliveries.due_lanes(LATER + seconds(1), 10)) == [MAILER]
-
-
-def test_a_changed_configuration_wakes_parked_lanes(lanes: SqlUnitsOfWork) -> None:
-    """It may be what they were waiting for."""
-    owe(lanes, 1)
-    lease = take(lanes)
-    with lanes() as uow:
-        uow.deliveries.park(lease, NOW + seconds(3600), "wrong password")
-        uow.deliveries.release_lease(lease)
-        uow.commit()
-
-    configure(lanes)
-
-    with lanes() as uow:
-        assert list(uow.deliveries.due_lanes(NOW, 10)) == [MAILER]
 
 
 def test_a_person_changes_only_what_they_saw(lanes: SqlUnitsOfWork) -> None:

@@ -48,13 +48,13 @@ def test_a_run_is_due_until_it_is_finished(units_of_work: SqlUnitsOfWork) -> Non
     with units_of_work() as uow:
         first = uow.runs.add("501", "1", NOW) or 0
         second = uow.runs.add("501", "2", NOW) or 0
-        due = [run.run_id for run in uow.runs.due(1)]
+        due = [run.run_id for run in uow.runs.due(1, NOW)]
         open_before = uow.runs.open_for("501")
         uow.runs.finish(first, 3, {"on_hold": 2}, NOW + seconds(5))
         uow.runs.finish(second, 0, {}, NOW + seconds(6))
         uow.commit()
 
     with units_of_work() as uow:
-        assert (due, open_before, uow.runs.open_for("501"), list(uow.runs.due(10))) == ([first], True, False, [])
+        assert (due, open_before, uow.runs.open_for("501"), list(uow.runs.due(10, NOW))) == ([first], True, False, [])
         assert uow.runs.find(first) == Run(first, "501", "1", "done", 3, {"on_hold": 2}, NOW, NOW + seconds(5))
         assert uow.runs.find(10**9) is None

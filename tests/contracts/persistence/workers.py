@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier, Event
 
@@ -11,6 +12,7 @@ from adapters.persistence.unit_of_work import SqlUnitsOfWork
 from adapters.secrets.secret_box import AesGcmSecretBox
 from application.ports.documents import DocumentFilter
 from application.ports.orders import ConcurrentOrder, KnownOrder, OrderVersion
+from application.ports.pauses import PauseScope, Stop
 from domain.errors import TemporaryFailure
 from domain.orders.versions import Arrival
 from tests.contracts.persistence.stock import NOW, SECRET_KEY, a_version, an_arrival, credit, issue
@@ -71,6 +73,21 @@ def take_in(units_of_work: SqlUnitsOfWork, dice: random.Random) -> None:
         uow.commit()
 
 
+def take_lanes(url: str, company_lanes: list[str], rounds: int, start: Barrier, report: "Queue[list[int]]") -> None:
+    """Take a lane of a company at the same instant as others take its other lanes; which rounds this process got one in."""
+    got: list[int] = []
+    with store(url) as units_of_work:
+        for number in range(rounds):
+            start.wait()
+            at = NOW + timedelta(hours=number)
+            with units_of_work() as uow:
+                lease = uow.deliveries.take_lease(company_lanes[number % len(company_lanes)], "worker", at, at + timedelta(hours=1), 1)
+                uow.commit()
+            if lease is not None:
+                got.append(number)
+    report.put(got)
+
+
 def _newest(ref: str, known: KnownOrder | None) -> OrderVersion:
     if known is None:
         return a_version(ref)
@@ -108,3 +125,13 @@ def keep_doing(url: str, work: str, seed: int, enough: Event, report: "Queue[tup
                 failures.append(failure.text)
             turns += 1
     report.put((work, turns, failures))
+
+
+def pause_all(url: str, rounds: int, start: Barrier) -> None:
+    """Pause the fleet at the same instant as others do."""
+    with store(url) as units_of_work:
+        for _ in range(rounds):
+            start.wait()
+            with units_of_work() as uow:
+                uow.pauses.begin(Stop(PauseScope.FLEET, "", "because", "ann"), NOW)
+                uow.commit()

@@ -277,6 +277,58 @@ def test_told_to_stop_it_finishes_the_batch_and_gives_the_rest_back(broker_url: 
     wait_for_ready(broker_url, 90)
 
 
+def test_paused_it_gives_everything_back_and_takes_it_when_it_may_go_on(broker_url: str, telemetry: RecordingTelemetry) -> None:
+    """The batch that has begun is finished; nothing is lost, nothing comes twice, and the beat goes on meanwhile."""
+    declare(broker_url)
+    publish(broker_url, bodies(100))
+    began, go_on, allowed, beats = threading.Event(), threading.Event(), threading.Event(), Beats()
+    accepted = Accepted()
+    allowed.set()
+
+    def accept(batch: Sequence[IncomingMessage]) -> None:
+        began.set()
+        go_on.wait(30)
+        accepted(batch)
+
+    consumer = IntakeConsumer(broker_url, accept, telemetry, batch_size=10, may_go_on=allowed.is_set, on_beat=beats)
+    with Running(consumer) as running:
+        assert began.wait(30)
+        allowed.clear()
+        go_on.set()
+        wait_for_ready(broker_url, 90)
+        during = list(accepted.bodies)
+        before = beats.count
+        wait_until(lambda: beats.count > before + 2, "three more beats")
+        allowed.set()
+        wait_until(lambda: len(accepted.bodies) == 100, "the rest")
+        stats = running.stop()
+
+    assert during == bodies(10)
+    assert sorted(accepted.bodies) == sorted(bodies(100))
+    assert (stats.accepted, stats.connections) == (100, 2)
+    assert "intake.paused" in [name for name, _ in telemetry.events]
+
+
+def test_until_idle_ends_at_once_where_it_is_paused(broker_url: str, telemetry: RecordingTelemetry) -> None:
+    """Nothing is taken, and nobody waits for the end of the pause."""
+    declare(broker_url)
+    publish(broker_url, bodies(3))
+
+    stats = IntakeConsumer(broker_url, Accepted(), telemetry, may_go_on=lambda: False).run(threading.Event(), until_idle=True)
+
+    assert (stats.accepted, stats.connections, ready(broker_url)) == (0, 0, 3)
+
+
+class Beats:
+    """Counts how often it is called."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
 def test_a_queue_deleted_while_it_runs_is_made_again(broker_url: str, telemetry: RecordingTelemetry) -> None:
     """What was in it is gone with it, as the operator wished; what comes afterwards is read."""
     accepted = Accepted()

@@ -100,7 +100,7 @@ def test_messages_may_be_read_before_their_batch(house: House) -> None:
 
 def test_a_replayed_message_that_still_cannot_be_read_stays_where_it_is(house: House) -> None:
     house.accept_messages(AcceptMessages([IncomingMessage(b"{")]))
-    replay = ReplayQuarantineHandler(house.units_of_work, house.accept_messages)
+    replay = ReplayQuarantineHandler(house.units_of_work, house.accept_messages, house.clock, lambda _seconds: None)
 
     assert replay(ReplayQuarantine()).quarantined == 1
 
@@ -123,7 +123,7 @@ def test_a_message_set_aside_for_its_type_is_read_once_a_translator_knows_it(hou
     house.translators = replace(house.translators, by_type={"other-oms": _ReadsAnything()})
     accept = replace(house.accept_messages, translators=house.translators)
 
-    result = ReplayQuarantineHandler(house.units_of_work, accept)(ReplayQuarantine())
+    result = ReplayQuarantineHandler(house.units_of_work, accept, house.clock, lambda _seconds: None)(ReplayQuarantine())
 
     assert result.accepted == 1
     with house.units_of_work() as uow:

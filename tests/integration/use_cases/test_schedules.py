@@ -17,7 +17,7 @@ def fire(house: House) -> tuple[int, ...]:
 
 def runs(house: House) -> list[Run]:
     with house.units_of_work() as uow:
-        return list(uow.runs.due(100))
+        return list(uow.runs.due(100, house.clock.now()))
 
 
 def plan(house: House, **changes: object) -> None:

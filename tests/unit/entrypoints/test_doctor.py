@@ -4,13 +4,19 @@ import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
 from pydantic import SecretStr
 
+from application.configuration import Configuration
+from application.queries.export_configuration import ExportedConfiguration
+from application.queries.summarise_lanes import LanesSummary
+from domain.companies.integration import Integration
+from domain.delivery.incident import Incident
 from domain.errors import TemporaryFailure
 from entrypoints.container import Application
 from entrypoints.doctor import Finding, Verdict, examine
@@ -100,3 +106,108 @@ def test_an_embedded_database_that_fails_is_not_to_be_started(tmp_path: Path) ->
 
     assert (found.verdict, found.detail) == (Verdict.FAIL, "database or disk is full")
     assert "full or read-only" in found.next_step
+
+
+@dataclass
+class Declared(House):
+    """An application with one integration, and a database that is up to date."""
+
+    integration: Integration = field(default_factory=lambda: Integration("777", "pdf_emailer"))
+
+    @property
+    def catalogue(self) -> "Declared":
+        return self
+
+    def export_configuration(self) -> ExportedConfiguration:
+        return ExportedConfiguration(Configuration(integrations={self.integration.path: self.integration}), {})
+
+    def schema_revisions(self) -> tuple[str, str]:
+        return "1", "1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "shown"),
+    [
+        ("generic_filesystem", {"fs_type": "ftp", "allow_plain_ftp": True}, "allow_plain_ftp is on"),
+        ("net_digitizing", {"url": "http://partner.example/orders"}, "url is http"),
+        ("net_digitizing", {"url": "https://partner.example", "look_up_url": "HTTP://partner.example/{ref}"}, "look_up_url is http"),
+        ("promotional_office", {"wsdl": "http://partner.example/?wsdl"}, "wsdl is http"),
+    ],
+)
+def test_what_can_be_read_on_the_way_is_a_warning(kind: str, settings: dict[str, object], shown: str, tmp_path: Path) -> None:
+    """It is allowed, so it is no failure; switched off, nothing goes that way."""
+    integration = Integration("777", kind, settings=settings)
+    house = Declared(Settings(tmp_path, None), integration=integration)
+
+    found = finding(house, f"integration 777/{kind}")
+
+    assert (found.verdict, shown in found.detail, bool(found.next_step)) == (Verdict.WARN, True, True)
+    switched_off = Declared(Settings(tmp_path, None), integration=replace(integration, enabled=False))
+    assert finding(switched_off, "integrations").verdict is Verdict.OK
+
+
+@dataclass
+class WithLanes(Declared):
+    """Its oldest open delivery is that old."""
+
+    age: timedelta | None = None
+
+    def list_connections(self) -> Sequence[object]:
+        return []
+
+    def summarise_lanes(self) -> LanesSummary:
+        oldest_at = None if self.age is None else datetime.now(UTC) - self.age
+        return LanesSummary(3, 1, 1, 0, 0 if self.age is None else 7, "777/xero", oldest_at)
+
+
+@pytest.mark.parametrize(
+    ("age", "verdict", "detail"),
+    [
+        (None, Verdict.OK, "0 deliveries open"),
+        (timedelta(hours=23), Verdict.OK, "7 deliveries open, the oldest since"),
+        (timedelta(hours=25), Verdict.WARN, "to 777/xero"),
+    ],
+)
+def test_a_delivery_that_is_open_for_a_day_is_a_warning(age: timedelta | None, verdict: Verdict, detail: str, tmp_path: Path) -> None:
+    """Somebody should look what holds it back; the next step says where."""
+    found = finding(WithLanes(Settings(tmp_path, None), age=age), "lanes")
+
+    assert (found.verdict, detail in found.detail, "1 working, 1 resting" in found.detail) == (verdict, True, True)
+    assert ("billhook lanes list" in found.next_step) is (verdict is Verdict.WARN)
+
+
+@dataclass
+class WithIncidents(WithLanes):
+    """So many incidents are open."""
+
+    count: int = 0
+
+    def list_incidents(self, after: int, limit: int, *, open_only: bool) -> Sequence[Incident]:
+        assert (after, open_only) == (0, True)
+        now = datetime.now(UTC)
+        return [Incident(n, "login_refused", "777/xero", "777", "", "", "It said no", "", 1, now, now) for n in range(self.count)][:limit]
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(0, Verdict.OK), (2, Verdict.WARN)])
+def test_an_open_incident_is_a_warning(count: int, verdict: Verdict, tmp_path: Path) -> None:
+    """With how many there are and the command that lists them."""
+    found = finding(WithIncidents(Settings(tmp_path, None), count=count), "incidents")
+
+    assert found.verdict is verdict
+    assert found.detail.startswith("2 open, the oldest: It said no" if count else "none")
+    assert ("billhook incidents list --open" in found.next_step) is bool(count)
+
+
+def test_what_is_secured_is_in_order(tmp_path: Path) -> None:
+    """One line for all."""
+    integration = Integration("777", "mww", settings={"url": "https://partner.example", "allow_plain_ftp": False})
+
+    assert finding(Declared(Settings(tmp_path, None), integration=integration), "integrations").verdict is Verdict.OK
+
+
+def test_a_database_that_is_away_is_said_once(tmp_path: Path) -> None:
+    """Integrations are in it, and add nothing to that."""
+    names = [found.name for found in examine(cast("Application", House(Settings(tmp_path, None))))]
+
+    assert "database" in names
+    assert "integrations" not in names

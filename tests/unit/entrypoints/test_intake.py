@@ -15,6 +15,7 @@ from application.use_cases.accept_messages import AcceptedMessages, AcceptMessag
 from domain.errors import TemporaryFailure
 from entrypoints.intake import run_folder
 from tests.fakes.telemetry import RememberedTelemetry
+from tests.services.process import wait_until
 
 _LONG_AGO = 1_000_000_000
 
@@ -145,3 +146,27 @@ def test_a_file_stays_while_the_store_is_away(store: Store, tmp_path: Path) -> N
 
     assert store.refs == ["1"]
     assert names(tmp_path) == [("day", ".done")]
+
+
+def test_a_paused_intake_leaves_files_where_they_are_and_takes_them_later(store: Store, tmp_path: Path) -> None:
+    """A file that was begun is read again from its start; the beat goes on meanwhile."""
+    first, *_, last = range(1200)
+    old(tmp_path / "day.jsonl", lines(*range(1200)))
+    stop, allowed, beats = threading.Event(), threading.Event(), []
+    allowed.set()
+    store.meanwhile = allowed.clear
+    catalogue = cast("Catalogue", store)
+    options = {"may_go_on": allowed.is_set, "on_beat": lambda: beats.append(1)}
+    intake = threading.Thread(target=run_folder, args=(catalogue, RememberedTelemetry(), tmp_path, stop), kwargs=options)
+    intake.start()
+    wait_until(lambda: len(beats) > 20, "some beats after the pause")
+    during, left = list(store.refs), names(tmp_path)
+
+    store.meanwhile = lambda: None
+    allowed.set()
+    wait_until(lambda: names(tmp_path) == [("day", ".done")], "the file to be taken")
+    stop.set()
+    intake.join()
+
+    assert (during[0], str(last) in during, left) == (str(first), False, [("day", ".jsonl")])
+    assert set(store.refs) == {str(ref) for ref in range(1200)}

@@ -121,6 +121,29 @@ def test_a_short_secret_key_is_refused_and_not_repeated(tmp_path: Path, monkeypa
     assert "hunter2" not in text
 
 
+def test_a_webhook_needs_a_key_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody could tell its events from invented ones. Neither the address nor the key is shown."""
+    monkeypatch.setenv("BILLHOOK_ALERT_WEBHOOK_URL", "https://chat.example/hooks/hunter2")
+    without = refusal(tmp_path / ".env")
+    monkeypatch.setenv("BILLHOOK_ALERT_WEBHOOK_KEY", "short")
+    short = refusal(tmp_path / ".env")
+    monkeypatch.setenv("BILLHOOK_ALERT_WEBHOOK_KEY", "a key of more than thirty-two characters")
+
+    shown = {setting.name: setting.value for setting in load_settings(tmp_path / ".env").shown()}
+
+    assert "BILLHOOK_ALERT_WEBHOOK_KEY is required" in without
+    assert "at least 32 characters" in short
+    assert (shown["BILLHOOK_ALERT_WEBHOOK_URL"], shown["BILLHOOK_ALERT_WEBHOOK_KEY"]) == ("***", "***")
+
+
+@pytest.mark.parametrize("url", ["chat.example/hooks", "ftp://chat.example/hooks"])
+def test_a_webhook_is_an_http_address(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it may be instead."""
+    monkeypatch.setenv("BILLHOOK_ALERT_WEBHOOK_URL", url)
+
+    assert "https://HOST" in refusal(tmp_path / ".env")
+
+
 def test_what_is_shown_holds_no_password_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does the settings' own text, which a log may print."""
     monkeypatch.setenv("BILLHOOK_DATABASE_URL", "postgresql://billhook:s3same@db.example/billhook")
@@ -156,3 +179,21 @@ def test_what_has_no_password_is_shown_as_it_is(plain: str) -> None:
 def test_a_password_in_the_query_is_masked() -> None:
     """Libpq takes it there as well."""
     assert mask_url("postgresql://db.example/x?password=s3same&sslmode=require") == "postgresql://db.example/x?password=***&sslmode=require"
+
+
+def test_a_vendor_may_be_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others stay where they are; a slash at the end means nothing."""
+    monkeypatch.setenv("BILLHOOK_XERO_API_URL", "http://127.0.0.1:8080/")
+
+    addresses = load_settings(tmp_path / ".env").vendor_addresses
+
+    assert (addresses.xero_api_url, addresses.xero_login_url) == ("http://127.0.0.1:8080", "https://login.xero.com")
+    assert addresses.jortt_auth_url == "https://app.jortt.nl"
+
+
+def test_the_address_of_a_vendor_must_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only a host."""
+    monkeypatch.setenv("BILLHOOK_FORTNOX_AUTH_URL", "apps.fortnox.se")
+
+    with pytest.raises(SettingsRefused, match="BILLHOOK_FORTNOX_AUTH_URL: must be an address such as https://HOST"):
+        load_settings(tmp_path / ".env")

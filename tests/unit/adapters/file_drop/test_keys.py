@@ -56,7 +56,9 @@ def test_what_is_no_key_is_refused_without_showing_it(text: str) -> None:
         assert not text or text not in str(caught.value)
 
 
-@pytest.mark.parametrize("pinned", ["", "MD5:aa:bb", "SHA256", "ssh-ed25519", "ssh-ed25519 AAAA=x", "trust me"])
+@pytest.mark.parametrize(
+    "pinned", ["", "MD5:aa:bb", "SHA256", "ssh-ed25519", "ssh-ed25519 AAAA=x", "ssh-ed25519 AAAA", "SHA256:abc", "SHA256:2Yd0…", "trust me"]
+)
 def test_what_is_no_host_key_is_refused(pinned: str) -> None:
     """Rather than compared with nothing."""
     with pytest.raises(Invalid) as caught:

@@ -26,22 +26,36 @@ def test_one_mail_tells_every_problem_with_its_fix() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "orders", "deliveries"),
+    ("keys", "orders", "incidents"),
     [
         (["90001:price_missing"], True, False),
-        (["dlv_2:1"], False, True),
-        (["dlv_2:1", "90001:tax_missing"], True, True),
-        (["dlv_2:price_missing"], True, False),
+        (["inc_2:opened:2026-11-21"], False, True),
+        (["inc_2:reminded:2026-11-21", "90001:tax_missing"], True, True),
+        (["inc_2:price_missing"], True, False),
     ],
 )
-def test_the_mail_ends_with_the_lists_its_problems_stand_in(keys: list[str], orders: bool, deliveries: bool) -> None:
-    """An order may have a ref like the id of a delivery."""
+def test_the_mail_ends_with_the_lists_its_problems_stand_in(keys: list[str], orders: bool, incidents: bool) -> None:
+    """An order may have a ref like the id of an incident."""
     alerts = tuple(replace(ALERT, key=key) for key in keys)
 
     text = build_alert_mail(replace(MAIL, alerts=alerts), "b@acme.example").text
 
     assert ("billhook orders list --not-invoiced" in text) is orders
-    assert ("billhook deliveries list --state needs_human" in text) is deliveries
+    assert ("billhook incidents list --open" in text) is incidents
+
+
+def test_what_is_over_needs_nobody() -> None:
+    """It stands apart from what lasts, and counts as a problem only where there is nothing else."""
+    over = replace(ALERT, key="inc_2:resolved:2026-11-21", text="Over now.", next_step="")
+
+    both, alone = (build_alert_mail(replace(MAIL, alerts=alerts), "b@acme.example") for alerts in ((ALERT, over), (over,)))
+
+    assert both.subject == "Gift Shop Ltd: 1 problem with invoicing"
+    assert alone.subject == "Gift Shop Ltd: 1 problem with invoicing over"
+    assert (
+        both.text.index("Invoice INV-000001 was refused.") < both.text.index("Nobody needs to do anything") < both.text.index("Over now.")
+    )
+    assert "Billhook needs a person" not in alone.text
 
 
 @pytest.mark.parametrize(

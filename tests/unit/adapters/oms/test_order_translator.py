@@ -140,6 +140,11 @@ def test_a_number_is_never_left_in_a_strange_form(written: float | str, expected
     assert str(read_item(unit_cost_price=written).lines[0].unit_cost_price) == expected
 
 
+def test_spaces_around_a_number_do_not_count_however_many() -> None:
+    """Only its digits are limited."""
+    assert read_item(unit_cost_price=" " * 100 + "6.50" + " " * 100).lines[0].unit_cost_price == Decimal("6.50")
+
+
 @pytest.mark.parametrize("empty", [None, "", "missing"])
 def test_an_empty_price_is_no_price(empty: str | None) -> None:
     """The price list is asked then."""

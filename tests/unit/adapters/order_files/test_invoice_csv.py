@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.order_files.csv_text import cell
 from adapters.order_files.invoice_csv import COLUMNS, write_invoice_csv
+from domain.errors import DomainError
 from domain.invoicing.credit import credit_invoice
 from domain.invoicing.document import DocumentType, Issued
 from domain.invoicing.totals import total_lines
@@ -18,8 +19,8 @@ from domain.pricing.price_order import InvoiceLine
 from tests.factories import a_draft, a_series, an_invoice_line, an_issued, an_order, issue
 
 
-def rows(document: Issued, account: str = "PHOTO01", shipping: str = "4905") -> list[dict[str, str]]:
-    text = write_invoice_csv(document, account, shipping).decode()
+def rows(document: Issued, account: str = "PHOTO01", shipping: str = "4905", default: str = "") -> list[dict[str, str]]:
+    text = write_invoice_csv(document, account, shipping, default).decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -74,6 +75,26 @@ def test_a_credit_note_is_of_its_own_type_with_positive_amounts() -> None:
     assert [(row["Type"], row["Net Amount"]) for row in rows(note)] == [("SC", "12.50"), ("SC", "3.50")]
 
 
+def test_a_line_without_a_nominal_code_has_the_default_one() -> None:
+    """Shipping has its own, and a line that brings a code keeps it."""
+    lines = [an_invoice_line(nominal_code=""), an_invoice_line(nominal_code="4100"), an_invoice_line(sku="SHIPPING", nominal_code="")]
+
+    assert [row["Nominal A/C Ref"] for row in rows(document_of(*lines), default="4999")] == ["4999", "4100", "4905"]
+
+
+@pytest.mark.parametrize("code", ["", " ", "\t"])
+def test_a_line_without_any_nominal_code_is_refused(code: str) -> None:
+    """Sage would refuse the whole file, or book the row anywhere."""
+    document = document_of(an_invoice_line(), an_invoice_line(sku="MUG", order_ref="90007", nominal_code=code))
+
+    with pytest.raises(DomainError) as caught:
+        rows(document)
+
+    assert caught.value.code == "nominal_code_missing"
+    assert all(word in caught.value.text for word in ("Line 2", "MUG", "90007"))
+    assert all(word in caught.value.next_step for word in ("default_nominal_code", "billhook deliveries retry {delivery}"))
+
+
 @pytest.mark.parametrize(
     ("category", "rate", "code"),
     [
@@ -117,17 +138,18 @@ def test_no_text_begins_a_formula(text: str, shown: str) -> None:
     """Not behind a tab, a line break or a blank either; every row is one line."""
     document = document_of(an_invoice_line(description=text, sku=text, order_ref=text, nominal_code=text))
 
-    [row] = rows(document, account=text)
+    [row] = rows(document, account=text, default="4999")
 
     assert cell(text) == shown
-    assert {row[name] for name in ("Details", "SKU", "Order Reference", "Nominal A/C Ref", "Account Reference")} == {shown}
+    assert {row[name] for name in ("Details", "SKU", "Order Reference", "Account Reference")} == {shown}
+    assert row["Nominal A/C Ref"] == (shown or "4999")
 
 
 def test_the_bytes_are_quoted_with_crlf_and_no_mark() -> None:
     """UTF-8 without a byte order mark; amounts are never taken for text."""
     document = document_of(an_invoice_line("-5.00", description="Ærø", unit_price=Decimal("-5.00")))
 
-    content = write_invoice_csv(document, "A", "4905")
+    content = write_invoice_csv(document, "A", "4905", "")
 
     assert content.startswith(b'"Type","Account Reference",')
     assert content.count(b"\r\n") == 2

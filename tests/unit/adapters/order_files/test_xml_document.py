@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,21 @@ def test_what_is_written_is_valid() -> None:
     """Both kinds of document are found by their first element."""
     validate(write_order_xml(an_order_document()))
     validate(write_invoice_xml(an_issued()))
+
+
+def test_lanes_that_check_at_the_same_time_get_their_own_mistakes() -> None:
+    """Each thread is told what is wrong with its own document."""
+
+    def mistake(name: str) -> str:
+        with pytest.raises(Invalid) as caught:
+            validate(f"<orders><{name}/></orders>".encode())
+        return caught.value.text
+
+    names = [f"element{number % 4}" for number in range(2000)]
+    with ThreadPoolExecutor(4) as threads:
+        texts = list(threads.map(mistake, names))
+
+    assert [name for name, text in zip(names, texts, strict=True) if name not in text] == []
 
 
 @pytest.mark.parametrize("path", SCHEMAS.values(), ids=lambda path: path.name)

@@ -30,7 +30,7 @@ def test_an_event_is_one_json_line_with_its_facts(json_logs, capsys) -> None:
 def test_libraries_log_in_the_same_form(json_logs, capsys) -> None:
     configure_logging("info", "json")
 
-    logging.getLogger("paramiko").warning("connection %s", "lost")
+    logging.getLogger("zeep").warning("connection %s", "lost")
 
     assert json.loads(capsys.readouterr().err)["event"] == "connection lost"
 
@@ -62,3 +62,11 @@ def test_what_is_named_like_a_secret_is_masked(json_logs, capsys) -> None:
 
     assert "hunter2" not in (printed := capsys.readouterr().err)
     assert "abc" not in printed
+
+
+@pytest.mark.parametrize("library", ["pika", "paramiko.transport"])
+def test_what_our_own_events_say_is_not_said_by_the_library_as_well(json_logs, library) -> None:
+    """A connection that breaks is one line of ours, with the next step, and no trace of theirs."""
+    configure_logging("info", "json")
+
+    assert not logging.getLogger(library).isEnabledFor(logging.ERROR)

@@ -229,7 +229,7 @@ def broken(codes: list[str]) -> Case:
 
 def test_the_rules_are_asked_in_the_order_of_the_design() -> None:
     """Their codes are public."""
-    assert [rule.code for rule in RULES] == ["company_unknown", *BREAKING]
+    assert [rule.code for rule in RULES] == ["from_flow", "company_unknown", *BREAKING]
 
 
 @given(st.sets(st.sampled_from(list(BREAKING))))
@@ -306,14 +306,25 @@ def test_each_rule_can_be_explained_and_says_what_to_do(order: Order, plan: Plan
 
 def test_without_a_company_only_its_absence_is_explained() -> None:
     """No other rule can be judged."""
-    assert [(result.code, result.passed) for result in explain(an_unknown_company_case())] == [("company_unknown", False)]
+    results = explain(an_unknown_company_case())
+
+    assert [(result.code, result.passed) for result in results] == [("from_flow", True), ("company_unknown", False)]
 
 
 def test_an_admin_company_is_explained_up_to_its_own_rule() -> None:
     """It has no plan to look at."""
     results = explain(Case(an_order(), None, is_admin_company=True))
 
-    assert [(result.code, result.passed) for result in results] == [("company_unknown", True), ("plan_disabled", False)]
+    expected = [("from_flow", True), ("company_unknown", True), ("plan_disabled", False)]
+    assert [(result.code, result.passed) for result in results] == expected
+
+
+def test_an_order_of_a_flow_is_never_invoiced() -> None:
+    """It has its invoice where it came from; whether its company is known does not matter."""
+    order = an_order(source="flow:web")
+
+    assert decide(a_case(order)) == decide(an_unknown_company_case(order)) == "from_flow"
+    assert "'web'" in explain(a_case(order))[0].fix
 
 
 def test_what_needs_a_person_is_a_decision_of_its_own() -> None:

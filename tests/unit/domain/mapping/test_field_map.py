@@ -237,7 +237,7 @@ def test_a_path_to_nowhere_is_refused_where_the_first_names_are_known() -> None:
     """In conditions too; a slip would otherwise be an empty field."""
     declared = {"a": "ordr.ref", "b": {"value": 1, "when": {"path": "lines[].x", "has_value": True}}}
 
-    assert refusals(declared, roots={"order", "lines"}) == ["field_map: There is no 'ordr' to read from; a document has lines, order."]
+    assert refusals(declared, roots={"order", "lines"}) == ["field_map.a: There is no 'ordr' to read from; a document has lines, order."]
 
 
 def test_the_source_is_left_alone_and_shares_nothing() -> None:

@@ -35,6 +35,7 @@ def run(functions: Any, value: Any) -> Any:
         ({"round": 2}, "-2.345", Decimal("-2.35")),
         ({"round": 0}, Decimal("0.5"), Decimal(1)),
         ({"round": 12}, "9" * 28, Decimal("9" * 28)),
+        ("whole", "2.00", 2),
         ({"multiply": 1.05}, "100", Decimal(105)),
         ({"multiply": "0.1"}, "0.3", Decimal("0.03")),
         ({"add": -1}, "0.5", Decimal("-0.5")),

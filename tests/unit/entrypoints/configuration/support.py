@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from adapters.file_drop.key_pairs import SshKeyPairs
 from application.configuration_mistakes import ConfigurationRefused, Mistake
 from domain.errors import DomainError
 from entrypoints.configuration.reader import ConfigurationReader, Declared
@@ -37,7 +38,9 @@ class KnownVatNumbers:
         return vat_number == ADMIN["vat_number"]
 
 
-READER = ConfigurationReader(LiteralTemplates(), KnownVatNumbers(), {"invoice": {"number": "INV-1"}})
+READER = ConfigurationReader(
+    LiteralTemplates(), KnownVatNumbers(), {"invoice": {"number": "INV-1"}}, {"order": {"ref": "1"}}, SshKeyPairs()
+)
 
 
 def a_file(**sections: Any) -> dict[str, Any]:

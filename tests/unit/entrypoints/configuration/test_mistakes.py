@@ -21,10 +21,20 @@ from tests.unit.entrypoints.configuration.support import (
     with_settings,
 )
 
+FLOW = {"name": "web", "source": "777/jortt", "target": "501/fortnox"}
 # The file, the path that must be named, and words that the sentence must have.
 CASES: list[tuple[str, Any, str, str]] = [
     ("section", {**a_file(), "compnies": []}, "compnies", "Did you mean 'companies'?"),
-    ("section of later work", {**a_file(), "flows": []}, "flows", "There is no such key."),
+    ("flow key", {**a_file(), "flows": [{**FLOW, "sorce": "777/jortt"}]}, "flows[web].sorce", "Did you mean 'source'?"),
+    ("flow twice", {**a_file(), "flows": [FLOW, FLOW]}, "flows[web].name", "twice"),
+    ("flow rhythm", {**a_file(), "flows": [{**FLOW, "schedule": {"every": "dispatch"}}]}, "flows[web]", "choose hour, day, week or month"),
+    ("flow map", {**a_file(), "flows": [{**FLOW, "field_map": {"ref": "order.x"}}]}, "flows[web].field_map.ref", "itself sets this field"),
+    (
+        "flow map root",
+        {**a_file(), "flows": [{**FLOW, "field_map": {"note": "ordr.x"}}]},
+        "flows[web].field_map.note",
+        "There is no 'ordr'",
+    ),
     ("section type", a_file(companies={"ref": "777"}), "companies", "a list"),
     ("empty", "", "", "declares nothing"),
     ("entry type", a_file(companies=["777"]), "companies[0]", "a mapping"),
@@ -36,6 +46,7 @@ CASES: list[tuple[str, Any, str, str]] = [
         "companies[777].plan.schedule.tiem",
         "Known here: every, weekday, day, at, timezone.",
     ),
+    ("weight", with_company(integrations=[{**MAILER, "weight": 11}]), "companies[777].integrations[pdf_emailer].weight", "10"),
     ("bank key", with_admin(bank={"ibna": "x"}), "admin_companies[acme].bank.ibna", "Did you mean 'iban'?"),
     ("choice", with_plan(bill_to="customers"), "companies[777].plan.bill_to", "Did you mean 'customer'?"),
     ("rhythm", with_plan(schedule={"every": "weekly"}), "companies[777].plan.schedule.every", "Did you mean 'week'?"),
@@ -86,12 +97,6 @@ CASES: list[tuple[str, Any, str, str]] = [
         with_company(integrations=[{"kind": "pdf_mailer"}]),
         "companies[777].integrations[pdf_mailer].kind",
         "Did you mean 'pdf_emailer'?",
-    ),
-    (
-        "planned kind",
-        with_company(integrations=[{"kind": "xero"}]),
-        "companies[777].integrations[xero].kind",
-        "planned, not in this version",
     ),
     ("integration twice", with_company(integrations=[MAILER, MAILER]), "companies[777].integrations[pdf_emailer]", "a name of its own"),
     (

@@ -89,6 +89,16 @@ def test_rates_with_all_their_parts_come_back() -> None:
     assert reread(wanted).tax_rates == {"NL": (rate,)}
 
 
+def test_a_weight_comes_back_and_the_usual_one_is_not_written() -> None:
+    """So that an export says what was chosen."""
+    configuration = read(with_company(integrations=[{**MAILER, "name": "main", "weight": 3}, MAILER])).configuration
+
+    text = write_configuration(ExportedConfiguration(configuration, {}))
+
+    assert [integration.weight for integration in reread(configuration).integrations.values()] == [3, 1]
+    assert text.count("weight:") == 1
+
+
 def test_secrets_leave_as_the_names_of_variables_only() -> None:
     """A comment at the top tells which."""
     configuration = read(with_company(integrations=[{**MAILER, "name": "main"}])).configuration

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.documents.templates import SandboxedTemplates
+from adapters.file_drop.key_pairs import SshKeyPairs
 from adapters.oms.order_translator import KornitOrderTranslator, OmsTranslators
 from adapters.vat_register.vat_register import ChecksumVatRegister
 from application.configuration import Configuration
@@ -36,7 +37,7 @@ def configuration() -> Iterator[Configuration]:
         "seller": {"name": "S", "bank": {"name": "", "iban": ""}},
     }
     text = (FOLDER / "configuration.yaml").read_text(encoding="utf-8")
-    yield ConfigurationReader(templates, ChecksumVatRegister(), sample)(text, FOLDER, os.environ).configuration
+    yield ConfigurationReader(templates, ChecksumVatRegister(), sample, {}, SshKeyPairs())(text, FOLDER, os.environ).configuration
     templates.close()
 
 
@@ -84,7 +85,7 @@ def test_messages_are_set_aside_or_passed_over_as_promised() -> None:
 
 def test_every_decision_is_shown_that_an_arriving_order_can_have() -> None:
     """The sample world leaves no rule out."""
-    assert set(EXPECTED.values()) == set(Decision) - {Decision.INVOICED, Decision.CHANGED_AFTER_INVOICE}
+    assert set(EXPECTED.values()) == set(Decision) - {Decision.INVOICED, Decision.CHANGED_AFTER_INVOICE, Decision.FROM_FLOW}
 
 
 def test_the_messages_are_the_same_every_time() -> None:

@@ -1,0 +1,1 @@
+"""jortt as a destination."""

@@ -1,0 +1,1 @@
+"""Xero (seed 001; facts: accounting-apis B1)."""

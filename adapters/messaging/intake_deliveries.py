@@ -1,0 +1,110 @@
+"""A connection that decodes a delivery in one go, where pika takes it frame by frame.
+
+pika reads 4 KB at a time, and copies the rest of what it has read for each of the three frames of a message. Here a delivery that
+lies in the buffer as a whole is decoded where it lies. All else goes pika's own way, frame by frame: other methods and heartbeats,
+a delivery of which a part is still on its way, an empty body, and one of several frames.
+
+What is overridden is not public in pika: the version is pinned, and tests compare with pika's own way.
+"""
+
+import struct
+from typing import Any, NamedTuple
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.adapters.select_connection import SelectConnection
+from pika.frame import Header, Method
+from pika.spec import FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD, Basic, BasicProperties
+
+# Each read from the socket gives Python's lock away, and a busy thread beside this one keeps it for a while.
+_READ_BYTES = 64 * 1024
+
+# A frame: type, channel and size, then as many bytes, then the end mark.
+_START = struct.Struct(">BHI")
+_FRAMING = _START.size + 1
+_METHOD_START = struct.Struct(">BHII")
+# The payload of a header frame: class, weight and the size of the body; then the properties.
+_HEADER_START = struct.Struct(">BHIHHQ")
+# Any shorter buffer holds no whole delivery, and can be read past none of the three starts.
+_DELIVERY_BYTES_MIN = 64
+
+
+class _Delivery(NamedTuple):
+    """Where the frames of one delivery end in a buffer, and whose they are."""
+
+    channel: int
+    method_end: int
+    header_end: int
+    body_end: int
+
+
+class DeliveryConnection(SelectConnection):  # type: ignore[misc]  # pika has no type information
+    """``whole_body_max``: the longest body in bytes that is taken in one go; with 0 all go pika's way."""
+
+    whole_body_max = 0
+
+    def _proto_connection_made(self, transport: Any) -> None:
+        transport._MAX_RECV_BYTES = _READ_BYTES  # noqa: SLF001 - see above
+        super()._proto_connection_made(transport)
+
+    def _on_data_available(self, data_in: bytes) -> None:
+        self._frame_buffer += data_in
+        while self._frame_buffer:
+            self._take_deliveries()
+            consumed, frame = self._read_frame()
+            if not frame:
+                return
+            self._trim_frame_buffer(consumed)
+            self._process_frame(frame)
+
+    def _take_deliveries(self) -> None:
+        buffer = self._frame_buffer
+        start = 0
+        while (delivery := _find(buffer, start, self.whole_body_max)) is not None:
+            channel = self._channels.get(delivery.channel)
+            if channel is None:
+                break
+            channel._on_deliver(*_decode(buffer, start, delivery))  # noqa: SLF001 - see above
+            self.frames_received += 3
+            start = delivery.body_end
+        if start:
+            self._trim_frame_buffer(start)
+
+
+def connect(parameters: list[pika.URLParameters]) -> BlockingConnection:
+    """A connection as pika's own, for which `take_whole` may be called."""
+    return BlockingConnection(parameters, _impl_class=DeliveryConnection)
+
+
+def take_whole(channel: BlockingChannel, limit: int) -> None:
+    """From now on deliveries with a body of up to ``limit`` bytes are decoded in one go, on all channels of the connection."""
+    channel.connection._impl.whole_body_max = limit  # noqa: SLF001 - see above
+
+
+def _find(buffer: bytes, start: int, body_max: int) -> _Delivery | None:
+    """The delivery that begins at ``start``; None where there is none, or not the whole of it."""
+    length = len(buffer)
+    if length - start < _DELIVERY_BYTES_MIN:
+        return None
+    kind, channel, size, method = _METHOD_START.unpack_from(buffer, start)
+    method_end = start + size + _FRAMING
+    if kind != FRAME_METHOD or method != Basic.Deliver.INDEX or method_end + _HEADER_START.size > length:
+        return None
+    kind, _, size, _, _, body_size = _HEADER_START.unpack_from(buffer, method_end)
+    header_end = method_end + size + _FRAMING
+    body_end = header_end + body_size + _FRAMING
+    if kind != FRAME_HEADER or not 0 < body_size <= body_max or body_end > length:
+        return None
+    # A body of several frames says here how long its first one is.
+    if _START.unpack_from(buffer, header_end) != (FRAME_BODY, channel, body_size):
+        return None
+    ends = (buffer[method_end - 1], buffer[header_end - 1], buffer[body_end - 1])
+    return _Delivery(channel, method_end, header_end, body_end) if ends == (FRAME_END, FRAME_END, FRAME_END) else None
+
+
+def _decode(buffer: bytes, start: int, delivery: _Delivery) -> tuple[Method, Header, bytes]:
+    channel, method_end, header_end, body_end = delivery
+    method = Basic.Deliver().decode(buffer, start + _METHOD_START.size)
+    properties = BasicProperties().decode(buffer, method_end + _HEADER_START.size)
+    body = buffer[header_end + _START.size : body_end - 1]
+    return Method(channel, method), Header(channel, len(body), properties), body

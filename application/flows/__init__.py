@@ -1,0 +1,1 @@
+"""Carrying records from one accounting system to another."""

@@ -1,0 +1,60 @@
+"""How all lanes stand, in a few numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.ports.clock import Clock
+from application.ports.deliveries import Lane
+from application.ports.pauses import Pause, PauseScope, Queue
+from application.ports.unit_of_work import UnitsOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class LanesSummary:
+    """Counts of lanes, and of ``open_deliveries``; ``oldest_at`` is when the first open one was owed, to ``oldest_lane``."""
+
+    lanes: int
+    working: int
+    resting: int
+    paused: int
+    open_deliveries: int
+    oldest_lane: str = ""
+    oldest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SummariseLanesHandler:
+    """Two reads, however many lanes there are."""
+
+    units_of_work: UnitsOfWork
+    clock: Clock
+
+    def __call__(self) -> LanesSummary:
+        """Lanes of integrations that are enabled."""
+        with self.units_of_work() as uow:
+            lanes = [lane for lane in uow.deliveries.lanes("", None) if lane.enabled]
+            pauses = uow.pauses.open(self.clock.now())
+        paused = {lane.integration for lane in lanes if _is_stopped(lane, pauses)}
+        waiting = [(lane.oldest, lane.integration) for lane in lanes if lane.oldest is not None]
+        oldest_at, oldest_lane = min(waiting, default=(None, ""))
+        return LanesSummary(
+            lanes=len(lanes),
+            working=sum(bool(lane.owner) for lane in lanes),
+            resting=sum(lane.parked_until is not None and lane.integration not in paused for lane in lanes),
+            paused=len(paused),
+            open_deliveries=sum(lane.depth for lane in lanes),
+            oldest_lane=oldest_lane,
+            oldest_at=oldest_at,
+        )
+
+
+def _is_stopped(lane: Lane, pauses: Sequence[Pause]) -> bool:
+    stopping = {
+        (PauseScope.FLEET, ""),
+        (PauseScope.QUEUE, Queue.DELIVERY.value),
+        (PauseScope.VENDOR, lane.kind),
+        (PauseScope.COMPANY, lane.company),
+        (PauseScope.INTEGRATION, lane.integration),
+    }
+    return any((pause.scope, pause.subject) in stopping for pause in pauses)

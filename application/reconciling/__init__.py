@@ -1,0 +1,1 @@
+"""Comparing our books with a vendor's."""

@@ -1,0 +1,148 @@
+"""`billhook pause`, `billhook resume`, `billhook pauses list`: stop work and let it go on."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from application.pausing import option_of
+from application.ports.pauses import Pause, PauseScope, Queue, Stop
+from application.use_cases.pause_work import PauseWork
+from application.use_cases.resume_work import Resumed, ResumeWork
+from entrypoints.cli.completing import company_refs, integration_paths
+from entrypoints.cli.exit_codes import EPILOG, ExitCode
+from entrypoints.cli.naming import require_known
+from entrypoints.cli.options import AsJson, DryRun, Reason, moment_of
+from entrypoints.cli.presenting import count_of, moment, print_json, print_line, print_table, say
+from entrypoints.cli.session import actor, application
+
+_PANEL = "Operations"
+_group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
+
+Fleet = Annotated[bool, typer.Option("--fleet", help="Everything.")]
+QueueName = Annotated[Queue | None, typer.Option("--queue", help="One kind of work, for all companies.")]
+Vendor = Annotated[str | None, typer.Option("--vendor", metavar="KIND", help="Deliveries of all integrations of this kind, e.g. xero.")]
+CompanyRef = Annotated[
+    str | None,
+    typer.Option("--company", metavar="REF", autocompletion=company_refs, help="Invoicing and deliveries of this company."),
+]
+IntegrationPath = Annotated[
+    str | None,
+    typer.Option("--integration", metavar="COMPANY/KIND", autocompletion=integration_paths, help="Deliveries of this integration."),
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option("--until", parser=moment_of, metavar="WHEN", help="It goes on by itself then (UTC unless it has an offset)."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("pause", rich_help_panel=_PANEL, epilog="Example: billhook pause --vendor xero --until 2026-12-01T06:00 --reason 'Outage'")(
+        pause
+    )
+    app.command("resume", rich_help_panel=_PANEL, epilog="Example: billhook resume --vendor xero")(resume)
+    app.add_typer(_group, name="pauses", help="What is paused.", rich_help_panel=_PANEL)
+
+
+def pause(
+    *,
+    fleet: Fleet = False,
+    queue: QueueName = None,
+    vendor: Vendor = None,
+    company: CompanyRef = None,
+    integration: IntegrationPath = None,
+    until: Until = None,
+    reason: Reason = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Stop work: what is in hand is finished, nothing new is begun, nothing is lost. Give exactly one thing to stop."""
+    scope, subject = _one(fleet=fleet, queue=queue, vendor=vendor, company=company, integration=integration)
+    with application() as app:
+        require_known(app, company=company, integration=integration)
+        done = app.catalogue.pause_work(PauseWork(Stop(scope, subject, reason, actor(), until), dry_run))
+    if as_json:
+        print_json({**_row(done), "dry_run": dry_run})
+    else:
+        print_line(f"{'Would pause' if dry_run else 'Paused'} {_what(done)}{f' until {moment(until)}' if until else ''}.")
+        if not dry_run:
+            say(f"To let it go on: billhook resume {option_of(done)}")
+
+
+def resume(
+    *,
+    fleet: Fleet = False,
+    queue: QueueName = None,
+    vendor: Vendor = None,
+    company: CompanyRef = None,
+    integration: IntegrationPath = None,
+    reason: Reason = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let work go on: ends the pause of exactly this, and lets lanes that rest after a failure try again at once."""
+    scope, subject = _one(fleet=fleet, queue=queue, vendor=vendor, company=company, integration=integration)
+    with application() as app:
+        require_known(app, company=company, integration=integration)
+        done = app.catalogue.resume_work(ResumeWork(scope, subject, actor(), reason, dry_run))
+        still = [] if done.pause is None else app.catalogue.list_pauses()
+    if as_json:
+        print_json({"pause": _row(done.pause) if done.pause else None, "woken": done.woken, "dry_run": dry_run})
+        return
+    _tell(done, dry_run=dry_run)
+    for other in still if not dry_run else ():
+        say(f"Still paused: {_what(other)} (by {other.actor}{f': {other.reason}' if other.reason else ''})")
+
+
+def _tell(done: Resumed, *, dry_run: bool) -> None:
+    if done.pause is None and not done.woken:
+        print_line("Nothing was paused there, and no lane rests.")
+        return
+    would = "Would resume" if dry_run else "Resumed"
+    print_line(f"{would} {_what(done.pause) if done.pause else count_of(len(done.woken), 'resting lane')}.")
+    for lane in done.woken:
+        print_line(f"  {lane} tries again at once")
+
+
+@_group.command("list", epilog="Example: billhook pauses list")
+def list_pauses(*, as_json: AsJson = False) -> None:
+    """List what people have paused. Lanes that rest by themselves after a failure are in `billhook lanes list`."""
+    with application() as app:
+        pauses = app.catalogue.list_pauses()
+    if as_json:
+        print_json({"pauses": [_row(each) for each in pauses]})
+        return
+    cells = [(each.scope.value, each.subject, each.reason, each.actor, each.since, each.until) for each in pauses]
+    print_table(("what", "which", "reason", "by", "since", "until"), cells, "Nothing is paused.")
+
+
+def _one(*, fleet: bool, queue: Queue | None, vendor: str | None, company: str | None, integration: str | None) -> tuple[PauseScope, str]:
+    given = {
+        PauseScope.FLEET: "" if fleet else None,
+        PauseScope.QUEUE: queue.value if queue else None,
+        PauseScope.VENDOR: vendor,
+        PauseScope.COMPANY: company,
+        PauseScope.INTEGRATION: integration,
+    }
+    named = [(scope, subject) for scope, subject in given.items() if subject is not None]
+    if len(named) != 1:
+        say("Give exactly one of --fleet, --queue, --vendor, --company, --integration.")
+        raise typer.Exit(ExitCode.USAGE)
+    return named[0]
+
+
+def _what(pause: Pause) -> str:
+    return " ".join(filter(None, (f"the {pause.scope}" if pause.scope is PauseScope.FLEET else pause.scope.value, pause.subject)))
+
+
+def _row(pause: Pause) -> dict[str, Any]:
+    return {
+        "id": f"pse_{pause.pause_id}" if pause.pause_id else None,
+        "scope": pause.scope,
+        "subject": pause.subject,
+        "reason": pause.reason,
+        "actor": pause.actor,
+        "since": pause.since,
+        "until": pause.until,
+    }

@@ -1,0 +1,401 @@
+"""Flows: what is read, taken, handed on and passed over; on SQLite and PostgreSQL."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from adapters.oms.order_translator import FlowTranslators, KornitOrderTranslator
+from adapters.persistence.engine import make_engine
+from adapters.persistence.schema import migrate
+from adapters.vat_register.vat_register import ChecksumVatRegister
+from application.order_owing import OrderOwing
+from application.ports.destination import CustomerDocument, OrderDocument
+from application.ports.flows import FlowState
+from application.ports.pauses import PauseScope, Stop
+from application.ports.quarantine import IncomingMessage
+from application.ports.remote_links import RemoteLink
+from application.use_cases.accept_messages import AcceptMessages, AcceptMessagesHandler
+from application.use_cases.review_incidents import ReviewIncidents, ReviewIncidentsHandler
+from application.use_cases.run_flow import FlowReport, RunDueFlows, RunFlow, RunFlowHandler
+from domain.companies.flow import Conflict as Word
+from domain.companies.flow import Flow, FlowObject
+from domain.companies.integration import Integration
+from domain.companies.plan import BillTo, Layout
+from domain.delivery.outcome import Delivered
+from domain.errors import Conflict, NotFound, TemporaryFailure
+from tests.factories import a_company_in, a_configuration, a_plan, an_admin_company_in
+from tests.fakes.clock import SetClock
+from tests.fakes.destination import InMemoryDestinations
+from tests.fakes.sources import InMemorySource, InMemorySources, a_source_customer, a_source_order
+from tests.fakes.task_queue import RememberedHints
+from tests.fakes.telemetry import RememberedTelemetry
+from tests.integration.use_cases.house import House
+
+FORTNOX, JORTT = "501/fortnox", "501/jortt"
+FLOW = Flow("in", FORTNOX, JORTT)
+
+
+class FlowHouse:
+    """A house with a source and one flow."""
+
+    def __init__(self, url: str) -> None:
+        engine = make_engine(url)
+        migrate(engine)
+        self.house = House(engine, SetClock(), InMemoryDestinations(), RememberedHints(), RememberedTelemetry())
+        self.sources = InMemorySources()
+        public = KornitOrderTranslator(ChecksumVatRegister())
+        house = self.house
+        accept = AcceptMessagesHandler(
+            house.units_of_work, FlowTranslators(public), OrderOwing(house.destinations), house.clock, house.telemetry
+        )
+        self.run_flow = RunFlowHandler(house.units_of_work, self.sources, house.translators, accept, house.clock, house.telemetry)
+        self.declare(FLOW)
+
+    def declare(self, *flows: Flow) -> None:
+        """As `apply` does."""
+        plan = a_plan(bill_to=BillTo.CUSTOMER, layout=Layout.INDIVIDUAL, enabled=False)
+        company = a_company_in("SE", admin_company="seller-se", currency="SEK", plan=plan)
+        integrations = [Integration("501", "fortnox"), Integration("501", "jortt", settings={"document": "order"})]
+        with self.house.units_of_work() as uow:
+            revision = uow.configurations.current().revision
+        self.house.configure(
+            a_configuration(
+                company,
+                revision=revision,
+                admin_companies={"seller-se": an_admin_company_in("SE")},
+                integrations={each.path: each for each in integrations},
+                flows={flow.name: flow for flow in flows},
+            )
+        )
+
+    @property
+    def source(self) -> InMemorySource:
+        """What is read."""
+        return self.sources.one
+
+    def run(self) -> FlowReport:
+        """Run it now."""
+        return self.run_flow(RunFlow("in"))
+
+    def incidents(self) -> list[tuple[str, str, str]]:
+        """The open ones, once they were reviewed."""
+        ReviewIncidentsHandler(self.house.units_of_work, self.house.clock)(ReviewIncidents())
+        with self.house.units_of_work() as uow:
+            return [(each.cause, each.subject, each.company) for each in uow.incidents.list(0, 10, open_only=True)]
+
+    def state(self) -> FlowState:
+        """Of the flow."""
+        with self.house.units_of_work() as uow:
+            return uow.flows.states()[0]
+
+
+@pytest.fixture
+def flowing(database_url: str) -> Iterator[FlowHouse]:
+    flowing = FlowHouse(database_url)
+    yield flowing
+    assert flowing.house.problems() == []
+    flowing.house.engine.dispose()
+
+
+def taken(report: FlowReport) -> list[str]:
+    """The refs."""
+    return [each.ref for each in report.taken]
+
+
+def test_an_order_is_taken_once_and_owed_to_the_target_alone(flowing: FlowHouse) -> None:
+    """It is never invoiced, whatever the plan of the company says."""
+    flowing.source.orders = [a_source_order()]
+
+    reports = [flowing.run() for _ in range(3)]
+
+    assert [taken(report) for report in reports] == [["in-17"], [], []]
+    assert reports[-1].known == 1
+    assert flowing.house.decisions() == {"in-17": "from_flow"}
+    assert [(each.integration, each.subject) for each in flowing.house.deliveries()] == [(JORTT, "order")]
+    assert flowing.house.run() == ()
+
+
+def test_the_target_gets_the_order_with_its_prices(flowing: FlowHouse) -> None:
+    """As an order of an order management system would come."""
+    seen: list[OrderDocument] = []
+
+    def plan(consignment: Any) -> Delivered:
+        seen.append(consignment.document)
+        return Delivered("remote")
+
+    flowing.house.destinations.one.plan = plan
+    flowing.source.orders = [a_source_order(price="12.345")]
+    flowing.run()
+    flowing.house.drain(JORTT)
+
+    assert flowing.house.states() == ["delivered"]
+    assert (seen[0].order.source, str(seen[0].totals.total), seen[0].order.billing.name) == ("flow:in", "30.86", "Åsa Öberg")
+
+
+def test_a_change_at_the_source_is_a_newer_version_and_no_second_delivery(flowing: FlowHouse) -> None:
+    """What is there is there: the target's own word counts for it."""
+    flowing.source.orders = [a_source_order()]
+    flowing.run()
+    flowing.source.orders = [a_source_order(price="90.00")]
+
+    assert taken(flowing.run()) == ["in-17"]
+    assert len(flowing.house.deliveries()) == 1
+
+
+def test_an_order_that_is_cancelled_there_before_it_is_delivered_is_not_delivered(flowing: FlowHouse) -> None:
+    """It is taken again for that, although nothing cancelled is wanted."""
+    flowing.source.orders = [a_source_order()]
+    flowing.run()
+    cancelled = {"status": 128, "status_name": "Cancelled"}
+    flowing.source.orders = [a_source_order(statuses=frozenset({"cancelled"}), fields=cancelled)]
+    flowing.run()
+    flowing.house.drain(JORTT)
+
+    assert flowing.house.states() == ["skipped"]
+
+
+def test_what_we_wrote_there_is_not_taken_up(flowing: FlowHouse) -> None:
+    """By the mark it carries, by a link, or by a delivery that is owed there, even before anything was written."""
+    flowing.declare(FLOW, Flow("back", JORTT, FORTNOX))
+    with flowing.house.units_of_work() as uow:
+        uow.remote_links.put("fortnox:1000", [RemoteLink("fortnox_order", "billhook:order:x:1", "2")], flowing.house.clock.now())
+        uow.commit()
+    flowing.source.orders = [a_source_order("5")]
+    flowing.run_flow(RunFlow("back"))
+    marked, linked = a_source_order("1", is_ours=True), a_source_order("2")
+    owed = a_source_order("3", reference="back-5")
+    flowing.source.orders = [marked, linked, owed, a_source_order("4", reference="back-6")]
+
+    report = flowing.run()
+
+    assert (report.ours, taken(report)) == (3, ["in-4"])
+
+
+def test_dates_and_statuses_choose_what_is_taken(flowing: FlowHouse) -> None:
+    """Cancelled orders are left out unless they are asked for; other terms look at everything anew."""
+    orders = [a_source_order(status, statuses=frozenset({status})) for status in ("open", "sent", "cancelled")]
+    flowing.source.orders = [*orders, a_source_order("old", made_on=datetime(2026, 10, 1, tzinfo=UTC).date())]
+    flowing.declare(replace(FLOW, statuses=("Sent",), date_from=datetime(2026, 11, 1, tzinfo=UTC)))
+    assert taken(flowing.run()) == ["in-sent"]
+
+    flowing.declare(FLOW)
+
+    assert taken(flowing.run()) == ["in-open", "in-old"]
+
+
+def test_a_run_takes_at_most_its_amount_and_the_next_goes_on(flowing: FlowHouse) -> None:
+    """Nothing is left out, and nothing comes twice."""
+    flowing.declare(replace(FLOW, amount_per_run=4))
+    flowing.source.orders = [a_source_order(str(number)) for number in range(10)]
+
+    runs = [taken(flowing.run()) for _ in range(4)]
+
+    assert [len(run) for run in runs] == [4, 4, 2, 0]
+    assert len({ref for run in runs for ref in run}) == 10
+
+
+def test_a_value_without_an_entry_stops_the_order_until_the_table_has_it(flowing: FlowHouse) -> None:
+    """The value and the table are named; the others go on, and it is tried again until it works."""
+    table = {"payment_type": {"from": "record.terms", "table": {"30": "invoice"}}}
+    flowing.declare(replace(FLOW, field_map=table))
+    flowing.source.orders = [a_source_order("1", record={"terms": "30"}), a_source_order("2", record={"terms": "14"})]
+
+    first, second = flowing.run(), flowing.run()
+    assert (taken(first), taken(second)) == (["in-1"], [])
+    [problem] = second.problems
+    assert problem.startswith("order N-2: flows[in].field_map.payment_type: The table has no entry for '14'")
+    assert flowing.state().problem == problem
+    assert flowing.incidents() == [("flow_failing", "flow:in", "501")]
+
+    flowing.declare(replace(FLOW, field_map={"payment_type": {"from": "record.terms", "table": {"30": "invoice", "14": "card"}}}))
+    assert "in-2" in taken(flowing.run())
+    assert flowing.state().problem == ""
+    assert flowing.incidents() == []
+
+
+def test_defaults_forced_values_and_conditions_of_a_map(flowing: FlowHouse) -> None:
+    """Each field of the order can have its own; the lines follow the order's."""
+    field_map = {
+        "billing_city": {"from": "order.nothing", "default": "Solna"},
+        "customer_name": {"from": "order.customer_name", "default": "Webbkund", "force": True},
+        "shipping_method": [{"value": "Brev", "when": {"path": "order.billing_country_code", "equals": "SE"}}, {"value": "Paket"}],
+        "items[].sku": {"from": "order.items[].description", "functions": ["upper"]},
+    }
+    flowing.declare(replace(FLOW, field_map=field_map))
+    flowing.source.orders = [a_source_order()]
+
+    message = json.loads(flowing.run().taken[0].body)
+
+    assert (message["billing_city"], message["customer_name"], message["shipping_method"]) == ("Solna", "Webbkund", "Brev")
+    assert (message["items"][0]["sku"], message["items"][0]["unit_cost_price"]) == ("MUGG", "100.00")
+
+
+def test_an_order_that_cannot_be_priced_is_a_problem(flowing: FlowHouse) -> None:
+    """It would stop at the target; here the reason is told."""
+    flowing.source.orders = [a_source_order(fields={"currency_code": "XXX"})]
+
+    assert flowing.run().problems == ["order N-17: It cannot be handed on: no known currency (XXX)."]
+    assert flowing.house.deliveries() == []
+
+
+def test_a_dry_run_takes_nothing(flowing: FlowHouse) -> None:
+    """It tells what would be taken."""
+    flowing.source.orders = [a_source_order()]
+
+    report = flowing.run_flow(RunFlow("in", dry_run=True))
+
+    assert (taken(report), flowing.house.decisions()) == (["in-17"], {})
+
+
+def test_a_slot_fires_once_and_an_outage_costs_one_run(flowing: FlowHouse) -> None:
+    """Every hour unless the flow says otherwise; a scheduler that comes second finds nothing due."""
+    flowing.source.orders = [a_source_order()]
+    run_due = flowing.run_flow.run_due
+    assert run_due(RunDueFlows()) == ()
+
+    flowing.house.clock.advance(hours=5)
+    assert [len(reports) for reports in (run_due(RunDueFlows()), run_due(RunDueFlows()))] == [1, 0]
+    flowing.house.clock.advance(hours=1)
+
+    assert len(run_due(RunDueFlows())) == 1
+
+
+def test_a_failing_source_costs_nothing_but_time(flowing: FlowHouse) -> None:
+    """The problem is told, the lease is free, and the next run takes everything."""
+    flowing.source.orders = [a_source_order()]
+    flowing.source.failures = [TemporaryFailure("The vendor is away.")]
+
+    with pytest.raises(TemporaryFailure):
+        flowing.run()
+    assert flowing.state().problem == "The vendor is away."
+
+    assert taken(flowing.run()) == ["in-17"]
+    assert flowing.state().problem == ""
+
+
+def test_a_flow_whose_source_is_paused_rests(flowing: FlowHouse) -> None:
+    """It goes on when the pause is over."""
+    flowing.source.orders = [a_source_order()]
+    flowing.run_flow.run_due(RunDueFlows())
+    flowing.house.clock.advance(hours=2)
+    now = flowing.house.clock.now()
+    with flowing.house.units_of_work() as uow:
+        uow.pauses.begin(Stop(PauseScope.INTEGRATION, FORTNOX, "stock-taking", "tests"), now)
+        uow.commit()
+
+    assert flowing.run_flow.run_due(RunDueFlows()) == ()
+    with flowing.house.units_of_work() as uow:
+        uow.pauses.end(PauseScope.INTEGRATION, FORTNOX, "tests", now)
+        uow.commit()
+
+    assert len(flowing.run_flow.run_due(RunDueFlows())) == 1
+
+
+def test_two_runs_of_one_flow_do_not_happen_at_once(flowing: FlowHouse) -> None:
+    """Unless the first died: its lease runs out."""
+    now = flowing.house.clock.now()
+    with flowing.house.units_of_work() as uow:
+        state = uow.flows.lock("in")
+        uow.flows.save(replace(state, leased_until=now.replace(hour=now.hour + 1), token=7))
+        uow.commit()
+
+    with pytest.raises(Conflict, match="running now"):
+        flowing.run()
+    flowing.house.clock.advance(hours=1, seconds=1)
+
+    assert flowing.run().flow == "in"
+    assert flowing.state().token == 8
+
+
+def test_a_run_that_was_overtaken_writes_nothing_more(flowing: FlowHouse) -> None:
+    """Its orders may be in, and are known as the same when they come again."""
+    flowing.source.orders = [a_source_order()]
+    reading = flowing.source.read
+
+    def overtaken(what: Any, cursor: str) -> Any:
+        with flowing.house.units_of_work() as uow:
+            state = uow.flows.lock("in")
+            uow.flows.save(replace(state, token=state.token + 1, leased_until=None))
+            uow.commit()
+        flowing.source.read = reading  # type: ignore[method-assign]
+        return reading(what, cursor)
+
+    flowing.source.read = overtaken  # type: ignore[method-assign]
+    with pytest.raises(Conflict, match="taken over"):
+        flowing.run()
+
+    assert taken(flowing.run()) == ["in-17"]
+    assert len(flowing.house.deliveries()) == 1
+
+
+def test_no_message_from_outside_may_say_that_it_came_with_a_flow(flowing: FlowHouse) -> None:
+    """It would be handed on unasked: it is set aside."""
+    body = json.dumps({"ref": "in-17", "company_ref_id": "501"}).encode()
+
+    accepted = flowing.house.accept_messages(AcceptMessages([IncomingMessage(body, type="flow:in")]))
+
+    assert (accepted.accepted, accepted.quarantined) == (0, 1)
+
+
+def test_a_flow_that_is_not_declared_is_not_run(flowing: FlowHouse) -> None:
+    """The next step names the list."""
+    with pytest.raises(NotFound):
+        flowing.run_flow(RunFlow("out"))
+
+
+def customers_of(flowing: FlowHouse, word: Word) -> list[CustomerDocument]:
+    """A flow of customers; what its target gets of them."""
+    seen: list[CustomerDocument] = []
+
+    def plan(consignment: Any) -> Delivered:
+        seen.append(consignment.document)
+        return Delivered("remote")
+
+    flowing.house.destinations.one.plan = plan
+    flowing.declare(replace(FLOW, objects=(FlowObject.CUSTOMERS,), conflicts=word))
+    return seen
+
+
+def test_a_customer_is_taken_once_and_what_changes_there_is_left(flowing: FlowHouse) -> None:
+    """The target's word counts: one that it has is left alone."""
+    seen = customers_of(flowing, Word.TARGET)
+    flowing.source.customers = [a_source_customer()]
+    reports = [flowing.run(), flowing.run()]
+    flowing.source.customers = [a_source_customer(billing_city="Solna")]
+    reports.append(flowing.run())
+    flowing.house.drain(JORTT)
+
+    assert [len(report.taken) for report in reports] == [1, 0, 0]
+    assert [(each.subject, each.state) for each in flowing.house.deliveries()] == [("customer", "delivered")]
+    assert [(each.order.billing.name, each.order.billing.address.city, each.overwrites) for each in seen] == [
+        ("Åsa Öberg", "Stockholm", False)
+    ]
+
+
+def test_where_the_source_counts_each_change_is_delivered(flowing: FlowHouse) -> None:
+    """Also one back to what it was."""
+    seen = customers_of(flowing, Word.SOURCE)
+    for city in ("Stockholm", "Solna", "Solna", "Stockholm"):
+        flowing.source.customers = [a_source_customer(billing_city=city)]
+        flowing.run()
+        flowing.house.drain(JORTT)
+
+    assert [each.order.billing.address.city for each in seen] == ["Stockholm", "Solna", "Stockholm"]
+    assert {each.overwrites for each in seen} == {True}
+
+
+def test_a_customer_that_billhook_wrote_there_is_not_taken_up(flowing: FlowHouse) -> None:
+    """It is known by its link."""
+    customers_of(flowing, Word.TARGET)
+    with flowing.house.units_of_work() as uow:
+        uow.remote_links.put("fortnox:1000", [RemoteLink("customer", "asa", "c-1")], flowing.house.clock.now())
+        uow.commit()
+    flowing.source.customers = [a_source_customer()]
+
+    report = flowing.run()
+
+    assert (report.ours, report.taken) == (1, [])
