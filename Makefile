@@ -34,7 +34,7 @@ demo: $(VENV)/.project ## Sample orders in, invoices out, on this machine, with 
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.project ## Run all tests, against real services that are started for the run
 	@$(BIN)/python -m tests.services
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 # Each check runs even when one before it failed, so that one run shows everything that is wrong.
 .PHONY: check

@@ -101,7 +101,13 @@ def test_every_invoice_becomes_one_xml_file_where_documents_are_asked_for(
 def test_every_invoice_becomes_rows_for_sage(tmp_path: Path, postgres_url: str, broker_url: str, traffic: Traffic) -> None:
     """Sage CSV: the rows of a file add up to its invoice."""
     drop = tmp_path / "drop"
-    settings = {"fs_type": "local", "fs_root": str(drop), "account_number": "SHOP01", "shipping_nominal_code": "4905"}
+    settings = {
+        "fs_type": "local",
+        "fs_root": str(drop),
+        "account_number": "SHOP01",
+        "shipping_nominal_code": "4905",
+        "default_nominal_code": "4000",
+    }
     with fleet_with(tmp_path, postgres_url, broker_url, {"kind": "sage_csv", "settings": settings}) as fleet:
         do_the_day(fleet, broker_url, traffic)
 
