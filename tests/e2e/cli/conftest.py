@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -78,6 +79,8 @@ class Installation:
     @contextmanager
     def start(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """A command that runs until it is told to stop; killed at the latest at the end of the test."""
+        # A test run in the background ignores SIGINT, and so would its children: hand them a terminal's disposition.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         plain = {name: value for name, value in os.environ.items() if not name.startswith("BILLHOOK_")}
         with (
             (self.folder / "log").open("wb") as log,

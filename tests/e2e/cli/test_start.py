@@ -107,6 +107,10 @@ def test_doctor_finds_a_healthy_house_healthy(billhook: Installation) -> None:
         "broker",
         "mail",
         "fonts",
+        "integrations",
+        "lanes",
+        "numbers",
+        "incidents",
     }
 
 

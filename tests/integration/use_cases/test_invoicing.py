@@ -113,7 +113,7 @@ def test_a_message_that_came_cut_is_refused_by_its_true_size(house: House) -> No
 
     house.accept_messages(AcceptMessages([cut]))
 
-    [event] = TraceHandler(house.units_of_work)("too-large")
+    [event] = TraceHandler(house.units_of_work, house.clock)("too-large")
     reason = "The message has 2,000,043 bytes, over the limit of 1 MiB: its publisher must send it in smaller parts."
     assert (event.event, event.detail) == ("quarantined", f"message too-large; {reason}")
 
