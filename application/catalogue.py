@@ -33,11 +33,13 @@ from application.use_cases.check_integrations import CheckIntegrationsHandler
 from application.use_cases.credit_invoice import CreditInvoiceHandler
 from application.use_cases.decide_orders import DecideOrdersHandler
 from application.use_cases.disconnect import DisconnectHandler
+from application.use_cases.dismiss_quarantined import DismissQuarantinedHandler
 from application.use_cases.drain_lane import DrainLaneHandler
 from application.use_cases.execute_run import ExecuteRunHandler
 from application.use_cases.finish_connect import FinishConnectHandler
 from application.use_cases.fire_schedules import FireSchedulesHandler
 from application.use_cases.guard_numbers import GuardNumbersHandler
+from application.use_cases.import_orders import ImportOrdersHandler
 from application.use_cases.keep_connections_alive import KeepConnectionsAliveHandler
 from application.use_cases.lift_number_guard import LiftNumberGuardHandler
 from application.use_cases.pause_work import PauseWorkHandler
@@ -60,7 +62,9 @@ class Catalogue:
 
     # orders in
     accept_messages: AcceptMessagesHandler
+    import_orders: ImportOrdersHandler
     replay_quarantine: ReplayQuarantineHandler
+    dismiss_quarantined: DismissQuarantinedHandler
     decide_orders: DecideOrdersHandler
     # configuration
     apply_configuration: ApplyConfigurationHandler

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from application.judging import case_of, judge
+from application.flows.customers import is_overtaken, overwrites
+from application.judging import case_of, judged
 from application.order_owing import BILLABLE, CUSTOMER, ORDER
 from application.ports.deliveries import Delivery
 from application.ports.destination import Consignment, CustomerDocument, OrderDocument
@@ -13,7 +14,7 @@ from application.ports.flows import StoredCustomer
 from application.ports.order_translator import OrderTranslators
 from application.ports.orders import StoredOrder
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from domain.companies.flow import Conflict, Flow, order_source
+from domain.companies.flow import order_source
 from domain.invoicing.case import Case
 from domain.invoicing.decision import Decision
 from domain.invoicing.rules import cancelled
@@ -61,17 +62,21 @@ class ConsignmentLoader:
             for issued in [documents[delivery.subject_id].issued]
         }
 
-    def _customers(self, uow: UnitOfWork, batch: Sequence[Delivery]) -> Iterator[tuple[int, Consignment]]:
+    def _customers(self, uow: UnitOfWork, batch: Sequence[Delivery]) -> Iterator[tuple[int, Consignment | NotOwedNow]]:
         wanted = [delivery for delivery in batch if delivery.subject == CUSTOMER]
         if not wanted:
             return
         stored = uow.flows.customers([delivery.subject_id for delivery in wanted])
-        flows = uow.configurations.current().flows
+        configuration = uow.configurations.current()
         for delivery in wanted:
             customer = stored[delivery.subject_id]
-            flow = flows.get(customer.flow)
+            if is_overtaken(uow, configuration, customer):
+                yield delivery.delivery_id, NotOwedNow(delivery, "A later change of this customer was seen on the other side.")
+                continue
             order = self.translators.for_source(order_source(customer.flow)).translate(customer.body)
-            yield delivery.delivery_id, Consignment(delivery.delivery_id, token_of(delivery), _customer(customer, order, flow))
+            before = uow.flows.record_there(customer.flow, customer.remote_id)
+            document = _customer(customer, order, before, is_written_over=overwrites(configuration.flows.get(customer.flow), customer.body))
+            yield delivery.delivery_id, Consignment(delivery.delivery_id, token_of(delivery), document)
 
     def _orders(self, uow: UnitOfWork, batch: Sequence[Delivery]) -> Iterator[tuple[int, Consignment | NotOwedNow]]:
         """An order is judged again: between owing and sending it may have been cancelled or put on hold."""
@@ -82,9 +87,8 @@ class ConsignmentLoader:
         for stored in uow.orders.read_many(sorted(wanted)):
             delivery = wanted[stored.order_id]
             order = self.translators.for_source(stored.source).translate(stored.body)
-            decision = judge(order, configuration, stored.invoice_number)
             case = case_of(order, configuration, stored.invoice_number)
-            reason = _why_not(case, decision)
+            reason = _why_not(case, judged(case))
             if reason:
                 yield delivery.delivery_id, NotOwedNow(delivery, reason)
                 continue
@@ -92,12 +96,11 @@ class ConsignmentLoader:
             yield delivery.delivery_id, Consignment(delivery.delivery_id, token_of(delivery), document)
 
 
-def _customer(stored: StoredCustomer, order: Order, flow: Flow | None) -> CustomerDocument:
+def _customer(stored: StoredCustomer, order: Order, before: str, *, is_written_over: bool) -> CustomerDocument:
     """Only the buyer of it counts."""
     fields: dict[str, object] = json.loads(stored.body, parse_float=Decimal)
-    overwrites = flow is not None and flow.conflicts is Conflict.SOURCE
     priced = PricedOrder(order, order.currency, ())
-    return CustomerDocument(stored.customer_id, order, fields, priced, Totals(ZERO, ZERO, ZERO, ()), overwrites)
+    return CustomerDocument(stored.customer_id, order, fields, priced, Totals(ZERO, ZERO, ZERO, ()), is_written_over, before)
 
 
 def _why_not(case: Case, decision: Decision) -> str:

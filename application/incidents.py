@@ -45,11 +45,16 @@ def remind(uow: UnitOfWork, incident: Incident, now: datetime) -> bool:
 
 
 def resolve(uow: UnitOfWork, incident: Incident, now: datetime) -> bool:
-    """Tell that it is over, unless it was already."""
-    resolved = uow.incidents.resolve(incident, now)
-    if resolved:
-        _announce(uow, incident, IncidentEvent.RESOLVED, now)
-    return resolved
+    """It is over, unless it was already. That is told once it has stayed so for a while: see `tell_end`."""
+    return uow.incidents.resolve(incident, now)
+
+
+def tell_end(uow: UnitOfWork, incident: Incident, now: datetime) -> bool:
+    """Tell that it is over, unless somebody did, or it came back."""
+    if not uow.incidents.end(incident):
+        return False
+    _announce(uow, incident, IncidentEvent.RESOLVED, now)
+    return True
 
 
 def resolve_about(uow: UnitOfWork, subject: str, is_over: Callable[[Incident], bool], now: datetime) -> None:

@@ -14,6 +14,11 @@ def case_of(order: Order, configuration: Configuration, invoice_number: str = ""
 
 def judge(order: Order, configuration: Configuration, invoice_number: str = "", *, changed: bool = False) -> Decision:
     """What is kept for an order. ``changed``: it differs from what its live invoice was made of."""
-    if invoice_number:
+    return judged(case_of(order, configuration, invoice_number), changed=changed)
+
+
+def judged(case: Case, *, changed: bool = False) -> Decision:
+    """``judge``, of a case that is at hand: its prices are resolved once."""
+    if case.invoice_number:
         return Decision.CHANGED_AFTER_INVOICE if changed else Decision.INVOICED
-    return decide(case_of(order, configuration))
+    return decide(case)

@@ -2,15 +2,13 @@
 
 from traceback import format_exception
 
-from application.pausing import subject_of
+from application.pausing import AUTOMATIC, resume_command, subject_of
 from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
 from application.ports.pauses import PauseScope, Stop
 from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import Conflict
-
-ACTOR = "billhook"
 
 
 def park_company(  # noqa: PLR0913 - what was met, where, and the ports to tell it by
@@ -21,9 +19,9 @@ def park_company(  # noqa: PLR0913 - what was met, where, and the ports to tell 
     reason = f"{name} in {doing}, a fault of Billhook: tell support, with the log line 'company_parked'."
     now = clock.now()
     with units_of_work() as uow:
-        uow.pauses.begin(Stop(PauseScope.COMPANY, company, reason, ACTOR), now)
-        uow.audit.add(AuditEntry(now, ACTOR, "paused", subject_of(PauseScope.COMPANY, company), reason, doing))
+        uow.pauses.begin(Stop(PauseScope.COMPANY, company, reason, AUTOMATIC), now)
+        uow.audit.add(AuditEntry(now, AUTOMATIC, "paused", subject_of(PauseScope.COMPANY, company), reason, doing))
         uow.commit()
-    next_step = f"Once it is mended: billhook resume --company {company}"
+    next_step = f"Once it is mended: {resume_command(PauseScope.COMPANY, company)}"
     telemetry.problem("company_parked", company=company, doing=doing, error="".join(format_exception(fault)), next_step=next_step)
     return Conflict("company_parked", f"Company {company} was paused: {reason}", next_step)

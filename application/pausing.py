@@ -1,12 +1,17 @@
 """What is told to who wants work done that is paused."""
 
+from typing import Final
+
 from application.ports.pauses import Pause, PauseScope
 from domain.errors import Conflict
+
+AUTOMATIC: Final = "billhook"
+"""Who paused what nobody paused."""
 
 
 def paused(pause: Pause) -> Conflict:
     """The refusal, with who paused it, why, and how it goes on."""
-    return Conflict("paused", reason_of(pause), f"billhook resume {option_of(pause)}")
+    return Conflict("paused", reason_of(pause), resume_command(pause.scope, pause.subject))
 
 
 def reason_of(pause: Pause) -> str:
@@ -16,9 +21,9 @@ def reason_of(pause: Pause) -> str:
     return f"{what[:1].upper()}{what[1:]} was paused by {pause.actor}{until}{f': {pause.reason}' if pause.reason else '.'}"
 
 
-def option_of(pause: Pause) -> str:
-    """The option of `billhook pause` and `billhook resume` that names its subject."""
-    return "--fleet" if pause.scope is PauseScope.FLEET else f"--{pause.scope} {pause.subject}"
+def resume_command(scope: PauseScope, subject: str) -> str:
+    """The command that lets it go on."""
+    return f"billhook resume {'--fleet' if scope is PauseScope.FLEET else f'--{scope} {subject}'}"
 
 
 def subject_of(scope: PauseScope, subject: str) -> str:

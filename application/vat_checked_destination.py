@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from application.accounting.vat_gate import Passed, VatClaim, Verdict, compact
 from application.ports.destination import CheckResult, Consignment, Destination, LaneContext, OrderDocument
@@ -16,17 +17,32 @@ from domain.pricing.price_order import InvoiceLine
 
 _BY_NUMBER = frozenset({Category.INTRA_COMMUNITY, Category.REVERSE_CHARGE})
 _CHECK = "VAT numbers"
+# A register that could not answer about so many numbers of a country is not asked about more of them in this batch.
+_AWAY = 2
+
+
+class Gate(Protocol):
+    """``VatGate``."""
+
+    def __call__(self, claim: VatClaim) -> Verdict:
+        """Whether the sale may go out; may ask a register."""
+        ...
+
+    def evidence(self, claim: VatClaim) -> str:
+        """By which answer it went out; asks nobody."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class VatCheckedDestination:
     """The port ``Destination``. What passes goes on together, in one batch; look-ups and previews go on unasked.
 
-    Credit notes pass: they take a claim back. So does what is partly delivered: its claim was checked before its first effect.
+    Credit notes pass: they take a claim back. So does what is partly delivered: its claim was checked before its first effect. Whichever
+    try delivers a document in the end, the evidence stands with it.
     """
 
     inner: Destination
-    gate: Callable[[VatClaim], Verdict]
+    gate: Gate
     register: VatChecker
     lane: LaneContext
 
@@ -34,7 +50,7 @@ class VatCheckedDestination:
         self, batch: Sequence[Consignment], handing_over: Callable[[Sequence[Consignment]], None]
     ) -> Iterator[tuple[Consignment, Outcome | StepDone]]:
         """Those that must wait or are refused come first, without having been handed over."""
-        waiting: dict[str, RetryLater] = {}
+        waiting: list[tuple[str, RetryLater]] = []
         passed: list[Consignment] = []
         evidence: dict[int, str] = {}
         for consignment in batch:
@@ -46,11 +62,14 @@ class VatCheckedDestination:
                 yield consignment, verdict
         if passed:
             for consignment, outcome in self.inner.deliver(passed, handing_over):
-                yield consignment, _with_evidence(outcome, evidence[consignment.delivery_id])
+                told = evidence[consignment.delivery_id]
+                yield consignment, _with_evidence(outcome, told) if isinstance(outcome, Delivered) else outcome
 
     def look_up(self, consignment: Consignment) -> LookUp:
         """As the destination behind."""
-        return self.inner.look_up(consignment)
+        found = self.inner.look_up(consignment)
+        claim = claim_of(consignment, self.lane)
+        return _with_evidence(found, self.gate.evidence(claim)) if isinstance(found, Delivered) and claim is not None else found
 
     def check(self) -> Sequence[CheckResult]:
         """The destination's checks, and whether the register answers."""
@@ -60,14 +79,23 @@ class VatCheckedDestination:
         """As the destination behind."""
         return self.inner.preview(consignment)
 
-    def _verdict(self, consignment: Consignment, waiting: dict[str, RetryLater]) -> Verdict:
-        """A register that is away is asked once for a batch, not once a document; its answers are in the store."""
-        claim = None if consignment.steps else claim_of(consignment, self.lane)
+    def _verdict(self, consignment: Consignment, waiting: list[tuple[str, RetryLater]]) -> Verdict:
+        """A register that is away is asked once about a number in a batch, and soon about no more of its country.
+
+        Its answers are in the store; each question that it leaves open may take a minute, and others of the lane wait behind it.
+        """
+        claim = claim_of(consignment, self.lane)
         if claim is None:
             return Passed()
-        verdict = waiting.get(claim.vat_number) or self.gate(claim)
+        if consignment.steps:
+            return Passed(self.gate.evidence(claim))
+        country = [(number, verdict) for number, verdict in waiting if number[:2] == claim.vat_number[:2]]
+        same = [(number, verdict) for number, verdict in country if number == claim.vat_number]
+        if same or len(country) >= _AWAY:
+            return (same or country)[0][1]
+        verdict = self.gate(claim)
         if isinstance(verdict, RetryLater):
-            waiting[claim.vat_number] = verdict
+            waiting.append((claim.vat_number, verdict))
         return verdict
 
     def _register(self) -> CheckResult:
@@ -108,7 +136,5 @@ def _claim(lines: Sequence[InvoiceLine], buyer: Party, claim: VatClaim) -> VatCl
     return replace(claim, vat_number=buyer.vat_number)
 
 
-def _with_evidence(outcome: Outcome | StepDone, evidence: str) -> Outcome | StepDone:
-    if not evidence or not isinstance(outcome, Delivered):
-        return outcome
-    return replace(outcome, detail="; ".join(filter(None, (outcome.detail, evidence))))
+def _with_evidence(delivered: Delivered, evidence: str) -> Delivered:
+    return replace(delivered, detail="; ".join(filter(None, (delivered.detail.rstrip("."), evidence))))

@@ -12,9 +12,10 @@ from domain.errors import DomainError
 
 @dataclass(frozen=True, slots=True)
 class DestinationKind:
-    """What an integration of a kind takes (invoice, credit_note, order) and how a connection to it is opened."""
+    """What an integration of a kind takes (invoice, credit_note, order), what a resend does there, and how a connection is opened."""
 
     takes: Callable[[Integration], frozenset[str]]
+    resent: str
     open: Callable[[LaneContext], AbstractContextManager[Destination]]
 
 
@@ -43,6 +44,11 @@ class BuiltInDestinations:
         """The subjects an integration takes."""
         kind = self._by_kind.get(integration.kind)
         return kind.takes(integration) if kind else frozenset()
+
+    def resent(self, integration: Integration) -> str:
+        """What sending a delivered document again does there."""
+        kind = self._by_kind.get(integration.kind)
+        return kind.resent if kind else ""
 
     def open(self, lane: LaneContext) -> AbstractContextManager[Destination]:
         """A connection for one lane."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
@@ -87,7 +87,7 @@ class VendorApi:
         try:
             return self.access_tokens.current(self.lane_path, self.kind, self.app)
         except TemporaryFailure as failure:
-            raise NotSent(failure.text, failure.retry_after_s) from failure
+            raise NotSent(failure.text, failure.retry_after_s, failure.code) from failure
 
     def call(  # noqa: PLR0913 - the parts of a request
         self,
@@ -124,7 +124,7 @@ class VendorApi:
         try:
             return self.access_tokens.renewed(self.lane_path, self.kind, self.app, access.token)
         except TemporaryFailure as failure:
-            raise NotSent(failure.text, failure.retry_after_s) from failure
+            raise NotSent(failure.text, failure.retry_after_s, failure.code) from failure
 
     def _in_turn(self, request: "_Request", access: Access, *, can_wait: bool) -> Answer:
         """The answer to a call that no limit turned away. After a 429 the pacer decides whether the wait is a nap or for the lane."""
@@ -146,7 +146,7 @@ class VendorApi:
         except TemporaryFailure as failure:
             if entered:
                 raise
-            raise NotSent(failure.text, failure.retry_after_s) from failure
+            raise NotSent(failure.text, failure.retry_after_s, failure.code) from failure
 
     def _told(self, permit: Permit, answer: Answer) -> tuple[float, str]:
         if answer.status == TOO_MANY:
@@ -171,7 +171,7 @@ class VendorApi:
                 allow_redirects=False,
                 stream=True,
             )
-            return read_answer(response, give_up_at)
+            return _without(access.token, read_answer(response, give_up_at))
         except NotHandedOver as refusal:
             raise refusal.__cause__ or refusal from None
         except (DomainError, TemporaryFailure) as failure:
@@ -242,6 +242,12 @@ class _Sending:
         return not _never_connected(error)
 
 
+def _without(token: str, answer: Answer) -> Answer:
+    """The answer, whatever of the call it echoes, as a proxy's page may do: pieces of answers are kept and shown to people."""
+    secret = token.encode()
+    return replace(answer, content=answer.content.replace(secret, b"***")) if secret and secret in answer.content else answer
+
+
 def _never_connected(error: Exception) -> bool:
     if isinstance(error, ConnectTimeout):
         return True
@@ -250,7 +256,7 @@ def _never_connected(error: Exception) -> bool:
 
 
 def _not_sent(failure: DomainError | TemporaryFailure) -> Exception:
-    return failure if isinstance(failure, DomainError) else NotSent(failure.text, failure.retry_after_s)
+    return failure if isinstance(failure, DomainError) else NotSent(failure.text, failure.retry_after_s, failure.code)
 
 
 def _innermost(error: BaseException) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
 
 from adapters.file_drop.settings import drop_address
 from adapters.file_drop.writing import DroppedFile, Writing
@@ -11,9 +10,6 @@ from application.ports.destination import CheckResult, Consignment, LaneContext
 from application.ports.file_drop import FileDrop, FileDrops
 from domain.delivery.outcome import ConnectionLost, LookUp, Outcome, RetryLater
 from domain.errors import DomainError
-
-GROUP_MAX: Final = 50
-"""So many files share the two transactions that a hand-over and its outcomes cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +25,11 @@ class FileDropDestination:
         """In groups that are handed over together. Stops after a lost connection: the rest was not handed over."""
         lost = False
         files = Writing(self.write, batch)
-        while not (lost or files.is_over):
-            group = files.take(GROUP_MAX)
-            for file, outcome in self.drop.put_many(group, lambda staged: handing_over([files.of(each) for each in staged])):
-                yield files.of(file), outcome
-                lost = lost or isinstance(outcome, ConnectionLost)
+        for file, outcome in self.drop.put_many(files.written(), lambda staged: handing_over([files.of(each) for each in staged])):
+            yield files.of(file), outcome
             yield from files.refused()
+            lost = lost or isinstance(outcome, ConnectionLost)
+        yield from files.refused()
         if not lost:
             files.raise_fault()
 

@@ -10,11 +10,24 @@ from datetime import UTC, datetime
 from adapters.file_drop.ftp_client import FTP_PORT, SecureFtp, abort_ftp, end_upload, open_ftp
 from adapters.file_drop.place import Place, is_part, steps_to
 from adapters.file_drop.sockets import Resolve, Timeouts
-from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost, Revealed, Staged, Upload, described, reveal_in_turn
+from adapters.file_drop.wire import (
+    STALE_AFTER_S,
+    Declined,
+    Endpoint,
+    Lost,
+    Meanwhile,
+    Revealed,
+    Staged,
+    Upload,
+    described,
+    nothing,
+    reveal_in_turn,
+)
 from application.ports.file_drop import DropAddress
 from domain.delivery.outcome import Refused, RetryLater
 
 _CLOSING, _NO_ROOM = "421", frozenset({"452", "552"})
+_LOCAL_ERROR = "451"
 _NOT_THERE = "550"
 
 
@@ -31,33 +44,38 @@ class FtpWire:
         self.endpoint = Endpoint(f"{self._where} (FTP)", ("secured with TLS" if secured else "NOT secured: allow_plain_ftp is set",))
         self._lists_age: bool | None = None
 
-    def stage(self, uploads: Sequence[Upload]) -> Sequence[Staged]:
+    def stage(self, uploads: Sequence[Upload], meanwhile: Meanwhile = nothing) -> Sequence[Staged]:
         """One: the answers to commands that are sent together come out right at few servers."""
         try:
-            return [self._stage(uploads[0].place, uploads[0].content)]
+            return [self._stage(uploads[0].place, uploads[0].content, meanwhile)]
         except Declined as no:
             return [no]
 
     def reveal(self, places: Sequence[Place]) -> Iterator[Revealed]:
         return reveal_in_turn(places, self._reveal)
 
-    def _stage(self, place: Place, content: bytes) -> int | None:
+    def _stage(self, place: Place, content: bytes, meanwhile: Meanwhile) -> int | None:
         size = self.size(place.final)
         if size is not None:
             return size
         try:
-            self._store(place.part, content)
+            self._store(place.part, content, meanwhile)
         except Declined as no:
             if not isinstance(no.outcome, Refused):
+                self._throw_away(place)
                 raise
             self._make_folders(place.folder)
-            self._store(place.part, content)
+            self._store(place.part, content, meanwhile)
         kept = self.size(place.part)
         if kept != len(content):
-            with suppress(Declined):
-                self.remove(place.part)
+            self._throw_away(place)
             raise Declined(RetryLater(f"The server kept {kept or 0:,} of {len(content):,} bytes of {place.part}"))
         return None
+
+    def _throw_away(self, place: Place) -> None:
+        """What was begun takes room that the next try may need."""
+        with suppress(Declined):
+            self.remove(place.part)
 
     def _reveal(self, place: Place) -> None:
         """RNFR has no effect, so only a lost answer to RNTO leaves a doubt."""
@@ -115,7 +133,7 @@ class FtpWire:
     def abort(self) -> None:
         abort_ftp(self._ftp)
 
-    def _store(self, path: str, content: bytes) -> None:
+    def _store(self, path: str, content: bytes, meanwhile: Meanwhile) -> None:
         with self._answers(f"{path} cannot be written"), closing(self._ftp.transfercmd(f"STOR {path}")) as data:
             try:
                 data.sendall(content)
@@ -125,13 +143,33 @@ class FtpWire:
                 data.close()
                 self._ftp.voidresp()
                 raise
+            meanwhile()
             self._ftp.voidresp()
 
     def _make_folders(self, folder: str) -> None:
-        """Making one that is there fails, and that is fine: the next upload tells."""
-        for path in steps_to(folder):
-            with suppress(Declined), self._answers(f"{path} cannot be made"):
+        """Making one that is there fails, and that is fine. Of those that are not there and cannot be made the topmost is told."""
+        refused = {path: no for path in steps_to(folder) if (no := self._make_folder(path)) is not None}
+        if folder in refused and not self._is_folder(folder):
+            raise next(no for path, no in refused.items() if path == folder or not self._is_folder(path))
+
+    def _make_folder(self, path: str) -> Declined | None:
+        try:
+            with self._answers(f"The folder {path} cannot be made"):
                 self._ftp.voidcmd(f"MKD {path}")
+        except Declined as no:
+            return no
+        return None
+
+    def _is_folder(self, path: str) -> bool:
+        """Every server knows this way of asking. The working folder is the same afterwards: a root may be relative to it."""
+        try:
+            with self._answers(f"{path} cannot be looked at"):
+                home = self._ftp.pwd()
+                self._ftp.voidcmd(f"CWD {path}")
+                self._ftp.voidcmd(f"CWD {home}")
+        except Declined:
+            return False
+        return True
 
     def _can_list_age(self) -> bool:
         if self._lists_age is None:
@@ -161,7 +199,8 @@ class FtpWire:
         if code in _NO_ROOM:
             return Declined(RetryLater(f"{what}: the disk of the partner's server is full ({answer})"))
         if code.startswith("4"):
-            return Declined(RetryLater(f"{what}: {answer}"))
+            hint = "; its disk, or our share of it, may be full" if code == _LOCAL_ERROR else ""
+            return Declined(RetryLater(f"{what}: {answer}{hint}"))
         step = "Ask the partner for the right to write, read and rename in that folder, then `billhook deliveries retry {delivery}`."
         refused = Refused("ftp_refused", f"{what}: {answer.rstrip('.')}.", step)
         return Declined(refused, code)

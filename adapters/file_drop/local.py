@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adapters.file_drop.place import Place, is_part, part_name
-from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Revealed, Staged, Upload, reveal_in_turn
+from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Meanwhile, Revealed, Staged, Upload, nothing, reveal_in_turn
 from domain.delivery.outcome import Refused, RetryLater
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -35,7 +35,7 @@ class LocalWire:
         self._root = Path(root)
         self.endpoint = Endpoint(f"{root} (this machine)")
 
-    def stage(self, uploads: Sequence[Upload]) -> Sequence[Staged]:
+    def stage(self, uploads: Sequence[Upload], meanwhile: Meanwhile = nothing) -> Sequence[Staged]:  # noqa: ARG002 - no answer is awaited
         try:
             return [self._stage(uploads[0].place, uploads[0].content)]
         except Declined as no:

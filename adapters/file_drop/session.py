@@ -8,18 +8,21 @@ stands under it, the rename did not happen.
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
 
+from adapters.file_drop.ahead import Ahead
 from adapters.file_drop.place import Place, part_name, place_below
-from adapters.file_drop.wire import Declined, Lost, Revealed, Staged, Upload, Wire
+from adapters.file_drop.wire import Declined, Lost, Meanwhile, Revealed, Staged, Upload, Wire
 from application.ports.destination import CheckResult
 from application.ports.file_drop import FileToPut
 from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookUp, NotThere, Outcome, Refused, RetryLater, Unknown
 from domain.errors import DomainError, TemporaryFailure
 
 _STAGE_S = 1.0
+_GROUP_MAX = 100
+"""So many files share the two transactions that a hand-over and its outcomes cost."""
 _OnItsWay = tuple[FileToPut, Upload]
 _THEN_RETRY = ", then `billhook deliveries retry {delivery}`."  # a check has no delivery
+_BY_ITSELF = "Or correct fs_root and apply. It is tried again by itself."
 _TRIAL = b"Billhook checks that files can be put here.\n"
 
 
@@ -42,17 +45,19 @@ class DropSession:
     def put_many(
         self, files: Iterable[FileToPut], handing_over: Callable[[Sequence[FileToPut]], None]
     ) -> Iterator[tuple[FileToPut, Outcome]]:
-        """Upload some, note that they are handed over, rename them; and again, until all are there.
+        """Upload some, note that they are handed over, rename them; and again, until all are there. Stops after a lost connection.
 
         A slow server gets few at a time: between the note and the outcome a crash leaves a file to be looked up.
         """
         staged: list[_OnItsWay] = []
         began = time.monotonic()
-        for burst in _bursts(files, self._burst_files):
-            if (yield from self._stage_all(burst, staged)):
+        ahead = Ahead(files, self._burst_files)
+        while burst := ahead.take():
+            if (yield from self._stage_all(burst, staged, ahead.fetch)):
                 return  # what was uploaded before is overwritten by its next try
-            if time.monotonic() - began > _STAGE_S:
-                yield from self._reveal(staged, handing_over)
+            if len(staged) >= _GROUP_MAX or time.monotonic() - began > _STAGE_S:
+                if (yield from self._reveal(staged, handing_over)):
+                    return
                 staged, began = [], time.monotonic()
         yield from self._reveal(staged, handing_over)
 
@@ -91,38 +96,43 @@ class DropSession:
             self._wire = None
 
     def _check_folder(self, wire: Wire) -> CheckResult:
+        try:
+            no = self._trial(wire)
+        except Lost as lost:
+            self._drop()
+            return CheckResult("folder", ok=False, detail=lost.reason, next_step="Try again.")
+        if isinstance(no, RetryLater):
+            return CheckResult("folder", ok=False, detail=no.reason, next_step="Try again.")
+        if isinstance(no, Refused):
+            return CheckResult("folder", ok=False, detail=no.text, next_step=no.next_step.replace(_THEN_RETRY, "."))
+        return CheckResult("folder", ok=True, detail=f"Files can be put into {self._root or '.'}.")
+
+    def _trial(self, wire: Wire) -> Refused | RetryLater | None:
+        """Why a trial file cannot be put below the root under its temporary name; None where it can. It is removed again."""
         place = Place(self._root or ".", (), "billhook-check")
         try:
             [staged] = wire.stage([Upload(place, _TRIAL)])
             if isinstance(staged, Declined):
-                raise staged
+                return staged.outcome
             wire.remove(place.part)
         except Declined as no:
-            text, step = (
-                (no.outcome.reason, "Try again.")
-                if isinstance(no.outcome, RetryLater)
-                else (no.outcome.text, no.outcome.next_step.replace(_THEN_RETRY, "."))
-            )
-            return CheckResult("folder", ok=False, detail=text, next_step=step)
-        except Lost as lost:
-            self._drop()
-            return CheckResult("folder", ok=False, detail=lost.reason, next_step="Try again.")
-        return CheckResult("folder", ok=True, detail=f"Files can be put into {place.folder}.")
+            return no.outcome
+        return None
 
-    def _stage(self, uploads: Sequence[Upload]) -> tuple[Wire, Sequence[Staged]]:
+    def _stage(self, uploads: Sequence[Upload], meanwhile: Meanwhile) -> tuple[Wire, Sequence[Staged]]:
         """A connection that served before may have been closed since; nothing is visible yet, so a new one gets a second try."""
         second_try = self._served and self._wire is not None
         try:
-            return self._stage_once(uploads)
+            return self._stage_once(uploads, meanwhile)
         except Lost:
             if not second_try:
                 raise
             self._drop()
-            return self._stage_once(uploads)
+            return self._stage_once(uploads, meanwhile)
 
-    def _stage_once(self, uploads: Sequence[Upload]) -> tuple[Wire, Sequence[Staged]]:
+    def _stage_once(self, uploads: Sequence[Upload], meanwhile: Meanwhile) -> tuple[Wire, Sequence[Staged]]:
         wire = self._open()
-        results = wire.stage(uploads)
+        results = wire.stage(uploads, meanwhile)
         self._served = True
         for folder in {upload.place.folder for upload in uploads[: len(results)]} - self._swept:
             self._swept.add(folder)
@@ -130,7 +140,9 @@ class DropSession:
                 wire.remove_stale(folder)
         return wire, results
 
-    def _stage_all(self, burst: Sequence[FileToPut], staged: list[_OnItsWay]) -> Generator[tuple[FileToPut, Outcome], None, bool]:
+    def _stage_all(
+        self, burst: Sequence[FileToPut], staged: list[_OnItsWay], meanwhile: Meanwhile
+    ) -> Generator[tuple[FileToPut, Outcome], None, bool]:
         """Upload them and add them to ``staged``; outcomes are those of files that are there or cannot be uploaded. Whether it broke."""
         waiting: list[_OnItsWay] = []
         for file in burst:
@@ -139,7 +151,7 @@ class DropSession:
             except DomainError as refusal:
                 yield file, Refused(refusal.code, refusal.text, refusal.next_step)
         while waiting:
-            tried, waiting = self._try_to_stage(waiting)
+            tried, waiting = self._try_to_stage(waiting, meanwhile)
             for item, outcome in tried:
                 if outcome is None:
                     staged.append(item)
@@ -149,11 +161,13 @@ class DropSession:
                     return True
         return False
 
-    def _try_to_stage(self, waiting: Sequence[_OnItsWay]) -> tuple[list[tuple[_OnItsWay, Outcome | None]], list[_OnItsWay]]:
+    def _try_to_stage(
+        self, waiting: Sequence[_OnItsWay], meanwhile: Meanwhile
+    ) -> tuple[list[tuple[_OnItsWay, Outcome | None]], list[_OnItsWay]]:
         """Upload the next files: for each None or its outcome, where it is there or cannot be uploaded; and those that still wait."""
         tried: list[tuple[_OnItsWay, Outcome | None]] = []
         try:
-            wire, results = self._stage([upload for _, upload in waiting])
+            wire, results = self._stage([upload for _, upload in waiting], meanwhile)
             for item, result in zip(waiting, results, strict=False):
                 tried.append((item, self._outcome_of_staging(wire, item[1], result)))
         except Lost as lost:
@@ -163,17 +177,27 @@ class DropSession:
 
     def _outcome_of_staging(self, wire: Wire, upload: Upload, result: Staged) -> Outcome | None:
         if isinstance(result, Declined):
+            if isinstance(result.outcome, Refused) and not upload.place.folders:
+                self._refuse_root(wire)
             return result.outcome
         try:
             return None if result is None else self._already_there(wire, upload.place, upload.content, result)
         except Declined as no:
             return no.outcome
 
+    def _refuse_root(self, wire: Wire) -> None:
+        """Where nothing at all may be put there, that is no fault of a document: one sentence, for the whole lane."""
+        no = self._trial(wire)
+        if isinstance(no, Refused):
+            text = f"No file can be put into {self._root or '.'}: {no.text}"
+            raise DomainError("folder_refused", text, f"{no.next_step.replace(_THEN_RETRY, '.')} {_BY_ITSELF}")
+
     def _reveal(
         self, staged: Sequence[_OnItsWay], handing_over: Callable[[Sequence[FileToPut]], None]
-    ) -> Iterator[tuple[FileToPut, Outcome]]:
+    ) -> Generator[tuple[FileToPut, Outcome], None, bool]:
+        """The outcomes; whether the connection was lost before all had been asked for."""
         if not staged:
-            return
+            return False
         try:
             handing_over([file for file, _ in staged])
         except BaseException:
@@ -181,8 +205,12 @@ class DropSession:
                 self._tidy(upload.place)
             raise
         places = [upload.place for _, upload in staged]
+        lost = False
         for (file, upload), revealed in zip(staged, self._names(places), strict=True):
-            yield file, self._outcome_of_reveal(upload.place, revealed)
+            outcome = self._outcome_of_reveal(upload.place, revealed)
+            lost = lost or isinstance(outcome, ConnectionLost)
+            yield file, outcome
+        return lost
 
     def _names(self, places: Sequence[Place]) -> Iterator[Revealed]:
         try:
@@ -232,12 +260,6 @@ class DropSession:
         if self._wire is not None:
             self._wire.abort()
         self._wire = None
-
-
-def _bursts(files: Iterable[FileToPut], count: int) -> Iterator[list[FileToPut]]:
-    left = iter(files)
-    while burst := list(islice(left, count)):
-        yield burst
 
 
 def _absent(wire: Wire, place: Place) -> LookUp:

@@ -35,7 +35,7 @@ from adapters.file_drop.place import Place, is_part, steps_to
 from adapters.file_drop.sftp_client import Reply
 from adapters.file_drop.sftp_connection import SSH_PORT, open_sftp
 from adapters.file_drop.sockets import Resolve, Timeouts, reset
-from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost, Revealed, Staged, Upload, described
+from adapters.file_drop.wire import STALE_AFTER_S, Declined, Endpoint, Lost, Meanwhile, Revealed, Staged, Upload, described, nothing
 from application.ports.file_drop import DropAddress
 from domain.delivery.outcome import Refused, RetryLater
 
@@ -61,13 +61,13 @@ class SftpWire:
         # The plain rename of servers without the extension may be a link and a removal, or refuse to rename at all.
         self.renames_at_once = _POSIX_RENAME in self._client.extensions
 
-    def stage(self, uploads: Sequence[Upload]) -> Sequence[Staged]:
+    def stage(self, uploads: Sequence[Upload], meanwhile: Meanwhile = nothing) -> Sequence[Staged]:
         """A burst: the looks at the final names together with the openings, then all that is written.
 
         Servers limit how many files are open; a burst ends before the first that cannot be opened, which then heads the next one.
         """
         burst = _burst(uploads)
-        looks = self._open(burst)
+        looks = self._open(burst, meanwhile)
         staged: list[Staged] = []
         opened_all: list[tuple[int, bytes]] = []
         for index, (there, opened) in enumerate(looks):
@@ -77,7 +77,7 @@ class SftpWire:
             staged.append(self._judge(burst[index].place, there, opened))
             if staged[-1] is None:
                 opened_all.append((index, opened.message.get_binary()))
-        written = self._write([(burst[index], handle) for index, handle in opened_all])
+        written = self._write([(burst[index], handle) for index, handle in opened_all], meanwhile)
         for (index, _), declined in zip(opened_all, written, strict=True):
             staged[index] = declined
         return staged
@@ -160,13 +160,14 @@ class SftpWire:
         channel = self._client.get_channel()
         return channel is None or channel.closed
 
-    def _ask(self, *requests: tuple[Any, ...]) -> list[Reply]:
+    def _ask(self, *requests: tuple[Any, ...], meanwhile: Meanwhile = nothing) -> list[Reply]:
         with _losing():
-            return self._client.ask(*requests)
+            return self._client.ask(*requests, meanwhile=meanwhile)
 
-    def _open(self, burst: Sequence[Upload]) -> list[tuple[Reply, Reply]]:
+    def _open(self, burst: Sequence[Upload], meanwhile: Meanwhile) -> list[tuple[Reply, Reply]]:
         """What is at each final name, and the open upload."""
-        replies = iter(self._ask(*chain.from_iterable(((CMD_STAT, each.place.final), _opening(each.place)) for each in burst)))
+        requests = chain.from_iterable(((CMD_STAT, each.place.final), _opening(each.place)) for each in burst)
+        replies = iter(self._ask(*requests, meanwhile=meanwhile))
         looks = list(zip(replies, replies, strict=True))
         homeless = [index for index, (there, opened) in enumerate(looks) if there.is_missing and opened.is_missing]
         if homeless:
@@ -186,10 +187,10 @@ class SftpWire:
             return self._no(there, f"{place.final} cannot be looked at", place)
         return None if opened.code == SFTP_OK else self._no(opened, f"{place.part} cannot be opened", place)
 
-    def _write(self, files: Sequence[tuple[Upload, bytes]]) -> list[Declined | None]:
+    def _write(self, files: Sequence[tuple[Upload, bytes]], meanwhile: Meanwhile) -> list[Declined | None]:
         """With their handles."""
         requests = [_writing(handle, upload.content) for upload, handle in files]
-        replies = iter(self._ask(*chain.from_iterable(requests)))
+        replies = iter(self._ask(*chain.from_iterable(requests), meanwhile=meanwhile))
         return [self._written(upload, list(islice(replies, len(each)))) for (upload, _), each in zip(files, requests, strict=True)]
 
     def _written(self, upload: Upload, replies: Sequence[Reply]) -> Declined | None:

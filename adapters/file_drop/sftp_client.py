@@ -13,6 +13,8 @@ import paramiko
 from paramiko.message import Message
 from paramiko.sftp import CMD_EXTENDED, CMD_INIT, CMD_STATUS, CMD_VERSION, SFTP_NO_SUCH_FILE, SFTP_OK, SFTPError
 
+from adapters.file_drop.wire import Meanwhile, nothing
+
 _PROTOCOL = 3
 _BURST_BYTES = 32_768
 _STATUS_NAMES = {2: "no such file", 3: "permission denied", 4: "failure", 5: "bad message", 8: "operation unsupported"}
@@ -58,20 +60,21 @@ class PipelinedSftpClient(paramiko.SFTPClient):
         self._received = bytearray()
         super().__init__(channel)
 
-    def ask(self, *requests: tuple[Any, ...]) -> list[Reply]:
-        """Send the requests at once and wait for all answers, in the order of the requests.
+    def ask(self, *requests: tuple[Any, ...], meanwhile: Meanwhile = nothing) -> list[Reply]:
+        """Send the requests at once and wait for all answers, in the order of the requests. ``meanwhile`` is done before waiting.
 
         A request is a command and its words: str, bytes, int, int64 or SFTPAttributes. A server has to answer as if it had carried out
         the requests on one file in order (draft-ietf-secsh-filexfer-02, 6.1).
         """
-        return list(self.ask_each(*requests))
+        return list(self.ask_each(*requests, meanwhile=meanwhile))
 
-    def ask_each(self, *requests: tuple[Any, ...]) -> Iterator[Reply]:
+    def ask_each(self, *requests: tuple[Any, ...], meanwhile: Meanwhile = nothing) -> Iterator[Reply]:
         """As ``ask``, and each answer as it comes: where the connection breaks, those before are known."""
         raw: Any = self
         answers = _Answers()
         numbers = [raw._async_request(answers, *request) for request in requests]  # noqa: SLF001 - see the top
         self._flush()
+        meanwhile()
         for number in numbers:
             while number not in answers.by_number:
                 raw._read_response()  # noqa: SLF001 - as above

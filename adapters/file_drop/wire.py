@@ -57,6 +57,14 @@ Revealed = Declined | Lost | None
 """None: it has its final name. Else why not, or that nobody knows."""
 
 
+Meanwhile = Callable[[], None]
+"""What there is to do while an answer is on its way. It raises nothing: there are answers to be read after it."""
+
+
+def nothing() -> None:
+    """There is nothing to do."""
+
+
 class Wire(Protocol):
     """One connection. Every method may raise Lost, and those about one file Declined. Paths are full."""
 
@@ -68,7 +76,7 @@ class Wire(Protocol):
     burst_files: int
     """So many files are uploaded at once at most."""
 
-    def stage(self, uploads: Sequence[Upload]) -> Sequence[Staged]:
+    def stage(self, uploads: Sequence[Upload], meanwhile: Meanwhile = nothing) -> Sequence[Staged]:
         """Upload under the temporary names and verify the sizes: of as many as the protocol does at once, but of one at least."""
         ...
 

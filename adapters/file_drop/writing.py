@@ -28,14 +28,9 @@ class Writing:
         self._refused: list[tuple[Consignment, Refused]] = []
         self._fault: Exception | None = None
 
-    @property
-    def is_over(self) -> bool:
-        """Whether each document was taken or refused."""
-        return not self._left
-
-    def take(self, count: int) -> Iterator[FileToPut]:
-        """The next files, each as it is asked for."""
-        while count and self._left:
+    def written(self) -> Iterator[FileToPut]:
+        """The files, each as it is asked for."""
+        while self._left:
             consignment = self._left.popleft()
             try:
                 file = self._write(consignment)
@@ -44,10 +39,8 @@ class Writing:
                 continue
             except Exception as fault:  # noqa: BLE001 - raised again once those before have their outcomes
                 self._fault = fault
-                self._left.clear()
                 return
             self._consignments[file.name] = consignment
-            count -= 1
             yield FileToPut("", file.name, file.content)
 
     def of(self, file: FileToPut) -> Consignment:

@@ -23,12 +23,17 @@ from domain.mapping.errors import MappingFailed
 from domain.mapping.field_map import FieldMap, parse_field_map
 
 OpenSession = Callable[[], AbstractContextManager[requests.Session]]
-_FORBIDDEN = "http_403"
 _CORRECT_LOG_IN = "Correct the user name, the password or the key of the integration and apply the file."
-_LOG_IN = {
-    "http_401": _CORRECT_LOG_IN,
-    _FORBIDDEN: "Ask the partner to let this log-in send documents.",
-    "soap_log_in": _CORRECT_LOG_IN,
+_CORRECT_ADDRESS = "Correct the address of the integration and apply the file."
+# What is wrong for every document, and what to do: a log-in that is refused, an address where nobody takes documents.
+_OF_ALL = {"http_401": _CORRECT_LOG_IN, "soap_log_in": _CORRECT_LOG_IN}
+_OF_ALL_OR_ONE = {
+    "http_403": "Ask the partner to let this log-in do that.",
+    "http_404": _CORRECT_ADDRESS,
+    "http_405": "Correct the address or the method of the integration and apply the file.",
+    "http_410": _CORRECT_ADDRESS,
+    "http_415": "Correct the body of the integration (json, form, json_api) and apply the file.",
+    "redirected": _CORRECT_ADDRESS,
 }
 _RETRY = "then `billhook deliveries retry {delivery}`."
 
@@ -66,12 +71,16 @@ class HandOffDestination:
         """Whether it arrived, asked with the values that were sent.
 
         A map that was changed so that it fails leaves open what was sent: it is asked again, until somebody corrects the map.
+        Raises DomainError where no document at all can be looked up.
         """
         try:
             payload = self._payload(consignment)
         except MappingFailed as failure:
             return RetryLater(f"To look it up, its values are needed, and {failure.text} {self._where(failure)}")
-        return self.hand_off.look_up(payload, consignment.token)
+        try:
+            return self.hand_off.look_up(payload, consignment.token)
+        except DomainError as fault:
+            raise self._lane_fault(fault.code, fault.text, consignment, fault.next_step) from fault
 
     def check(self) -> Sequence[CheckResult]:
         """The settings, the address and the log-in."""
@@ -93,17 +102,23 @@ class HandOffDestination:
         return self._with_retry(outcome, consignment) if isinstance(outcome, Refused) else outcome
 
     def _raise_lane_fault(self, outcome: Outcome, consignment: Consignment, *, accepted: bool) -> None:
-        """A log-in that is refused is refused for every document.
+        """A log-in that is refused, or an address where nobody takes documents, is wrong for every document.
 
-        403 may be about one document only (a product that this shop may not have). It is that where the same log-in was good for
-        a document before it; where it comes first, nobody knows, and a lane that waits costs less than a thousand refusals.
+        403 and 404 may be about one document only (a product that this shop may not have). They are that where log-in and address
+        were good for a document before it; where they come first, nobody knows, and a lane that waits costs less than a thousand
+        refusals.
         """
-        if not isinstance(outcome, Refused) or outcome.code not in _LOG_IN or (outcome.code == _FORBIDDEN and accepted):
-            return
-        step = f"{_LOG_IN[outcome.code]} Then `billhook resume --integration {self.integration}`."
-        if outcome.code == _FORBIDDEN:
+        if isinstance(outcome, Refused) and (outcome.code in _OF_ALL or (outcome.code in _OF_ALL_OR_ONE and not accepted)):
+            raise self._lane_fault(outcome.code, outcome.text, consignment)
+
+    def _lane_fault(self, code: str, text: str, consignment: Consignment, next_step: str = "") -> DomainError:
+        """What is wrong with the whole lane, with how it goes on once that is mended."""
+        if code not in _OF_ALL and code not in _OF_ALL_OR_ONE:
+            return DomainError(code, text, next_step)
+        step = f"{next_step or {**_OF_ALL, **_OF_ALL_OR_ONE}[code]} Then `billhook resume --integration {self.integration}`."
+        if code in _OF_ALL_OR_ONE:
             step += f" If only this document is refused: `billhook deliveries cancel dlv_{consignment.delivery_id}`."
-        raise DomainError(outcome.code, outcome.text, step)
+        return DomainError(code, text, step)
 
     def _with_retry(self, refused: Refused, consignment: Consignment) -> Refused:
         """Values that do not fit are found before anything is sent, so it may be tried again once they are mended."""

@@ -11,9 +11,9 @@ import requests
 
 from adapters.handoff.answer import Answer
 from adapters.handoff.call import Call, Caller, CallFailed
-from adapters.handoff.http_outcome import is_success, outcome_of, remote_id
+from adapters.handoff.http_outcome import explained, is_success, outcome_of, remote_id
 from adapters.handoff.http_request import compose, encode, log_in_headers
-from adapters.handoff.places import filled, has_value, value_at
+from adapters.handoff.places import filled, filled_with, has_value, value_at
 from adapters.handoff.redaction import Redaction
 from application.ports.destination import CheckResult
 from application.ports.handoff import HttpHandOffSettings
@@ -21,6 +21,16 @@ from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, LookU
 from domain.errors import DomainError, Invalid
 
 _GONE = frozenset({404, 410})
+# No document at all can be looked up: a log-in that may not, an address that takes no GET.
+_CORRECT_LOOK_UP = "Correct look_up_url of the integration and apply the file."
+_NO_LOOK_UP = {
+    401: "Correct the user name, the password or the key of the integration and apply the file.",
+    403: "Ask the partner to let this log-in look documents up, or take look_up_url away: then a person is asked.",
+    405: _CORRECT_LOOK_UP,
+}
+_REDIRECTS = range(300, 400)
+_NOBODYS = "billhook-check"
+_LOOKS_SENT = "Correct look_up_url, or name look_up_path or look_up_match: as it is, what was lost would count as delivered."
 _FOUND = range(200, 300)
 _NO_LOG_IN = frozenset({401, 403})
 _BUSY = frozenset({408, 425, 429})
@@ -75,7 +85,7 @@ class HttpHandOff:
         except CallFailed as failed:
             step = "Correct the url, or ask the partner whether the service is up."
             return [settings, CheckResult("address", ok=False, detail=_reason(failed.outcome), next_step=step)]
-        return [settings, *_answers(answer)]
+        return [settings, *_answers(answer), *self._look_up_checked()]
 
     def preview(self, payload: Mapping[str, Any]) -> str:
         """The request, secrets hidden."""
@@ -84,14 +94,40 @@ class HttpHandOff:
         body = encode(self._settings.body, payload).decode()
         return self._redaction.hide(f"{call.method} {call.url}\n{headers}\n\n{body}\n")
 
+    def _look_up_checked(self) -> Sequence[CheckResult]:
+        """Ask for a document that nobody sent. An address that finds it would have every lost document count as delivered."""
+        if not self._settings.look_up_url:
+            return []
+        call = Call("GET", filled_with(self._settings.look_up_url, _NOBODYS), log_in_headers(self._settings))
+        try:
+            answer = self._caller.answer(call, self._settings.answer_bytes_max)
+            found = self._looked_up(answer, {}, _NOBODYS)
+        except DomainError as refusal:
+            return [CheckResult("look-up", ok=False, detail=refusal.text, next_step=refusal.next_step)]
+        except CallFailed as failed:
+            return [CheckResult("look-up", ok=False, detail=_reason(failed.outcome), next_step=_CORRECT_LOOK_UP)]
+        detail = f"answers with {answer.status} about a document that nobody sent"
+        if isinstance(found, Delivered | RetryLater):
+            return [
+                CheckResult("look-up", ok=False, detail=detail, next_step=_LOOKS_SENT if isinstance(found, Delivered) else found.reason)
+            ]
+        return [CheckResult("look-up", ok=True, detail=detail)]
+
     def _looked_up(self, answer: Answer, payload: Mapping[str, Any], token: str) -> LookUp:
         if answer.status in _GONE:
             return NotThere()
         if answer.status in _BUSY or answer.status >= _SERVER_ERROR:
             return RetryLater(f"The partner answered the look-up with {answer.status}", answer.retry_after_s)
+        if answer.status in _NO_LOOK_UP or answer.status in _REDIRECTS:
+            raise self._no_look_up(answer)
         if answer.status not in _FOUND:
             return CannotTell(f"The partner answered the look-up with {answer.status}. {self._how_to_check(token)}")
         return self._found(answer, payload, token)
+
+    def _no_look_up(self, answer: Answer) -> DomainError:
+        code = "redirected" if answer.status in _REDIRECTS else f"http_{answer.status}"
+        text = f"The partner answered the look-up with {answer.status}: {self._redaction.short(explained(answer))}"
+        return DomainError(code, text, _NO_LOOK_UP.get(answer.status, _CORRECT_LOOK_UP))
 
     def _found(self, answer: Answer, payload: Mapping[str, Any], token: str) -> LookUp:
         try:

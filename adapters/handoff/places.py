@@ -31,12 +31,20 @@ def has_value(document: Any, path: str) -> bool:
 
 
 def filled(template: str, payload: Mapping[str, Any], token: str) -> str:
-    """The address with the names in its braces replaced, percent-encoded. Raises Invalid for a name without a value."""
+    """The address with the names in its braces replaced, percent-encoded. Raises Invalid for a name without a value that can stand there.
+
+    An empty one and dots would lead to another address, which may say yes to anything: ``/orders/`` instead of ``/orders/90001``.
+    """
 
     def value_of(found: re.Match[str]) -> str:
         value = token if found[1] == "token" else value_at(payload, found[1])
-        if value is None or isinstance(value, Mapping | list | tuple):
+        if value is None or isinstance(value, Mapping | list | tuple) or not str(value).strip(". "):
             raise Invalid("look_up_url", f"the values have no plain one at {{{found[1]}}}", "Correct look_up_url or the field map.")
         return quote(str(value), safe="")
 
     return _NAME_IN_BRACES.sub(value_of, template)
+
+
+def filled_with(template: str, value: str) -> str:
+    """The address with the same value in all its braces, to try it."""
+    return _NAME_IN_BRACES.sub(quote(value, safe=""), template)

@@ -57,8 +57,9 @@ class IntakeConsumer:
     comes cut. ``pause_s_max`` bounds all pauses; ``patience_s`` is how long `run` with ``until_idle`` waits for progress before it gives
     up; ``on_beat`` is called several times a second while all is well, also while the broker or the database is away.
 
-    ``may_go_on`` is asked at every turn, several times a second. Where it says no, the batch in hand is finished, what waits behind it
-    goes back to the queue, and there is no connection until it says yes; with ``until_idle`` the run ends.
+    ``may_go_on`` is asked at every turn, several times a second. Where it says no, what was delivered already is accepted, at most two
+    batches: going back to the queue would count against its delivery limit. Then there is no connection until it says yes; with
+    ``until_idle`` the run ends.
     """
 
     url: str
@@ -140,14 +141,16 @@ class _Run:
         """Whether the run is over: False where it may not go on for now."""
         quiet = 0
         while not self._stop.is_set():
-            if not self._consumer.may_go_on():
-                return False
             batch = self._collect(subscription)
             self._losses = 0
             if batch:
                 quiet = 0
                 self._settle(subscription, batch)
-            elif self._until_idle:
+            else:
+                self._heed_pause(subscription)
+            if subscription.is_stopping and not len(subscription):
+                return False
+            if not batch and self._until_idle:
                 # Twice, because a message just put back is for a moment neither in the queue nor here.
                 quiet = quiet + 1 if subscription.drained() else 0
                 if quiet > 1:
@@ -191,7 +194,13 @@ class _Run:
             wait([future])
         return future.exception()
 
+    def _heed_pause(self, subscription: IntakeSubscription) -> None:
+        if not self._consumer.may_go_on():
+            subscription.stop_flow()
+
     def _accepted(self, subscription: IntakeSubscription, batch: list[Delivered]) -> None:
+        # Before the acknowledgement, which makes the broker send more: what is on its way when the flow ends would go back.
+        self._heed_pause(subscription)
         subscription.accepted(batch)
         self._count(accepted=len(batch), batches=1)
         self._failures = 0

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
+from pika.spec import Basic
 
 from adapters.messaging.connection import connection_parameters
 from adapters.messaging.intake_deliveries import connect, take_whole
@@ -75,6 +76,7 @@ class IntakeSubscription:
         self._singles_left = limits.prefetch
         self._careful = True
         self._cancelled = False
+        self._stopping = False
         self._looked_at = 0.0
         self._woken = threading.Event()
         with _losses():
@@ -119,7 +121,7 @@ class IntakeSubscription:
             self._connection.process_data_events(time_limit_s)
         if self._cancelled or not self._channel.is_open:
             raise SubscriptionLost("The broker took the subscription away.")
-        if self._careful and self._waiting and (self._singles_left == 0 or not self._waiting[0].redelivered):
+        if self._careful and not self._stopping and self._waiting and (self._singles_left == 0 or not self._waiting[0].redelivered):
             self._open_flow()
 
     def wake(self) -> None:
@@ -162,10 +164,41 @@ class IntakeSubscription:
             self._channel.basic_reject(delivered.tag, requeue=True)
 
     def drained(self) -> bool:
-        """Whether nothing waits here or in the queue."""
+        """Whether nothing waits here or in the queue, nor is on its way from there to here, however long it takes.
+
+        The queue is asked twice. Its first answer may overtake what it sent us before: the broker's channel waits for that answer
+        alone. What was sent before the first answer stands in the channel before the second question, though, and comes before the
+        second answer; then it has arrived, and is handed to us by the pump.
+        """
+        ready = [self._ready() for _ in range(2)]
+        self.pump(0)
+        return ready == [0, 0] and not self._waiting
+
+    def _ready(self) -> int:
         with _losses():
-            ready: int = self._channel.queue_declare(INTAKE_QUEUE, passive=True).method.message_count
-        return ready == 0 and not self._waiting
+            count: int = self._channel.queue_declare(INTAKE_QUEUE, passive=True).method.message_count
+        return count
+
+    def stop_flow(self) -> None:
+        """Ask for no more: what was sent to us by then is here afterwards, at most the prefetch.
+
+        It is to be accepted, for what goes back counts against its delivery limit. pika's own cancel gives back what comes before the
+        broker's answer to it; so the broker alone is told, and the answers to two questions say that all has come, as in `drained`.
+        """
+        if self._stopping:
+            return
+        self._stopping = True
+        with _losses():
+            self._channel._impl._send_method(Basic.Cancel(consumer_tag=self._consumer_tag, nowait=True))  # noqa: SLF001 - see above
+        for _ in range(2):
+            self._ready()
+        with _losses():
+            self._connection.process_data_events(0)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether `stop_flow` was called."""
+        return self._stopping
 
     def _consume(self, prefetch: int) -> str:
         self._channel.basic_qos(prefetch_count=prefetch)

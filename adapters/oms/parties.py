@@ -23,12 +23,14 @@ def read_billing(message: OrderMessage, shipping_address: Address, vat_register:
     """The buyer. Where the billing fields are empty, the customer's and the shipping address stand in."""
     company = text(message.billing_company)
     person = text(message.billing_customer_name) or text(message.customer_name)
+    # Who has a contact is a company: one that names nobody is its own.
+    contact = (person or company) if company else ""
     address = _billing_address(message)
     vat_number = text(message.billing_vat_number)
     return Party(
         name=company or person,
         address=shipping_address if address == _NO_ADDRESS else address,
-        contact=person if company else "",
+        contact=contact,
         email=text(message.billing_customer_email) or text(message.customer_email),
         vat_number=vat_number,
         vat_number_valid=bool(vat_number) and vat_register.is_valid(vat_number),

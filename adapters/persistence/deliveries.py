@@ -242,6 +242,11 @@ class SqlDeliveries(SqlLanes):
             query = query.where(_c.created_at < wanted.until)
         return [_delivery(row) for row in self._connection.execute(query)]
 
+    def next_due(self, integration: str) -> Delivery | None:
+        first = _FOUND.where(_c.integration == integration, _c.due_at.is_not(None)).order_by(_c.due_at, _c.id).limit(1)
+        row = self._connection.execute(first).first()
+        return None if row is None else _delivery(row)
+
     def count_by_state(self) -> Mapping[str, int]:
         counts = self._connection.execute(select(_c.state, func.count()).group_by(_c.state).order_by(_c.state))
         return dict(counts.all())

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, or_, select, union, update
+from sqlalchemy import CompoundSelect, Connection, Row, Select, Update, and_, bindparam, or_, select, union, update
 
 from adapters.persistence.bulk import RECORDS, as_records, dialect_of, insert_or, insert_rows, next_ids, records
 from adapters.persistence.errors import refused_as
@@ -215,9 +215,7 @@ class SqlDocuments:
         query = query.where(*(column == value for column, value in equal.items() if value is not None))
         if wanted.order_ref is not None:
             # By ids, so that the few rows of the order are read first, and not every document asked for its orders.
-            on_it = select(_l.document_id).where(_l.order_ref == wanted.order_ref)
-            taken_off = select(_l.credited_by).where(_l.order_ref == wanted.order_ref, _l.credited_by.is_not(None))
-            query = query.where(_d.id.in_(union(on_it, taken_off)))
+            query = query.where(_d.id.in_(_with_order(wanted.order_ref)))
         rows = self._connection.execute(query).all()
         links = self._links([row.id for row in rows])
         return [_listed(row, links.get(row.id, {})) for row in rows]
@@ -254,6 +252,15 @@ class SqlDocuments:
     def _stored(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> Sequence[StoredDocument]:
         links = self._links([row.id for row in rows])
         return [_document(row, links.get(row.id, {})) for row in rows]
+
+
+def _with_order(ref: str) -> CompoundSelect[tuple[int]]:
+    """The documents with an order of that ref, or of that name: on a document it may be called ``SOURCE:REF``."""
+    of_ref = _l.order_id.in_(select(orders.c.id).where(orders.c.ref == ref))
+    named = (_l.order_ref == ref, of_ref)
+    on_it = [select(_l.document_id).where(meant) for meant in named]
+    taken_off = [select(_l.credited_by).where(meant, _l.credited_by.is_not(None)) for meant in named]
+    return union(*on_it, *taken_off)
 
 
 def _row(id_: int, new: NewDocument, revision: int, issued_at: datetime) -> tuple[Any, ...]:

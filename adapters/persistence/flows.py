@@ -6,17 +6,21 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
 from adapters.persistence.bulk import insert_or
-from adapters.persistence.tables import flow_customers, flow_items, flow_states
+from adapters.persistence.tables import deliveries, flow_customers, flow_items, flow_states
 from application.ports.flows import FlowState, StoredCustomer
 
 _CHUNK = 500
-_s, _i, _k = flow_states.c, flow_items.c, flow_customers.c
+_s, _i, _k, _d = flow_states.c, flow_items.c, flow_customers.c, deliveries.c
 _STATES = select(flow_states)
 _ITEMS = select(_i.remote_id, _i.fingerprint).where(_i.flow == bindparam("flow"), _i.what == bindparam("what"))
 _CUSTOMERS = select(_k.id, _k.flow, _k.remote_id, _k.body)
+_OF_CUSTOMERS = and_(_d.subject == "customer", _d.subject_id == _k.id)
+_BOTH = flow_customers.join(deliveries, _OF_CUSTOMERS)
+_DELIVERED = _CUSTOMERS.add_columns(_d.remote_id.label("there")).select_from(_BOTH).order_by(_k.id)
+_WRITTEN_TO = select(_d.remote_id).select_from(_BOTH)
 _DECODE = msgspec.json.Decoder(dict[str, str])
 
 
@@ -59,8 +63,31 @@ class SqlFlows:
         wanted = iter(sorted(set(customer_ids)))
         while chunk := list(islice(wanted, _CHUNK)):
             for row in self._connection.execute(_CUSTOMERS.where(_k.id.in_(chunk))):
-                found[row.id] = StoredCustomer(row.id, row.flow, row.remote_id, bytes(row.body))
+                found[row.id] = _customer(row)
         return found
+
+    def delivered_customers(self, integration: str, there: Collection[str]) -> Mapping[str, StoredCustomer]:
+        found: dict[str, StoredCustomer] = {}
+        wanted = iter(sorted(set(there) - {""}))
+        while chunk := list(islice(wanted, _CHUNK)):
+            rows = self._connection.execute(_DELIVERED.where(_d.integration == integration, _d.remote_id.in_(chunk)))
+            found.update({row.there: _customer(row) for row in rows})
+        return found
+
+    def customers_under_way(self, integration: str) -> Sequence[StoredCustomer]:
+        query = _DELIVERED.where(_d.integration == integration, _d.due_at.is_not(None))
+        return [_customer(row) for row in self._connection.execute(query)]
+
+    def record_there(self, name: str, remote_id: str) -> str:
+        written = _WRITTEN_TO.where(_k.flow == name, _k.remote_id == remote_id, _d.remote_id != "")
+        return self._connection.execute(written.order_by(_k.id.desc()).limit(1)).scalar_one_or_none() or ""
+
+    def is_overtaken(self, customer: StoredCustomer, by: Collection[str]) -> bool:
+        there = self.record_there(customer.flow, customer.remote_id)
+        back = _WRITTEN_TO.with_only_columns(_k.remote_id).where(_k.flow.in_(sorted(by)), _d.remote_id == customer.remote_id)
+        records = {there, *self._connection.execute(back).scalars()} - {""}
+        later = select(_k.id).where(_k.flow.in_(sorted(by)), _k.remote_id.in_(sorted(records)), _k.id > customer.customer_id)
+        return self._connection.execute(later.limit(1)).first() is not None
 
     def took(self, name: str, what: str, fingerprints: Mapping[str, str], at: datetime) -> None:
         rows = [
@@ -88,6 +115,10 @@ def _row(state: FlowState) -> dict[str, Any]:
         "taken": state.taken,
         "problem": state.problem,
     }
+
+
+def _customer(row: Row[*tuple[Any, ...]]) -> StoredCustomer:
+    return StoredCustomer(row.id, row.flow, row.remote_id, bytes(row.body))
 
 
 def _state(row: Row[*tuple[Any, ...]]) -> FlowState:

@@ -11,7 +11,7 @@ from adapters.persistence.bulk import insert_or
 from adapters.persistence.tables import deliveries, incident_notices, incidents
 from adapters.persistence.types import without_nul
 from application.ports.incidents import Notice, Sighting
-from domain.delivery.incident import Incident, IncidentEvent, error_prefix
+from domain.delivery.incident import QUIET, Incident, IncidentEvent, error_prefix
 from domain.delivery.state import DeliveryState
 
 _c = incidents.c
@@ -20,6 +20,12 @@ _v = deliveries.c
 # In the order of the fields of Incident.
 _INCIDENT = tuple(_c["id" if field.name == "incident_id" else field.name] for field in fields(Incident))
 _OPEN = _c.resolved_at.is_(None)
+_IS_TOLD = (
+    select(_n.id)
+    .where(_n.incident_id == _c.id, _n.event == IncidentEvent.RESOLVED.value, _n.at >= _c.resolved_at)
+    .correlate(incidents)
+    .exists()
+)
 
 
 class SqlIncidents:
@@ -29,6 +35,9 @@ class SqlIncidents:
         self._connection = connection
 
     def note(self, sighting: Sighting, at: datetime) -> tuple[Incident, bool]:
+        back = self._reopened(sighting, at)
+        if back is not None:
+            return back, False
         new = insert_or(self._connection, incidents).values(_row(sighting, at)).on_conflict_do_nothing().returning(*_INCIDENT)
         opened = self._connection.execute(new).first()
         if opened is not None:
@@ -39,6 +48,15 @@ class SqlIncidents:
         # The open one that stood in the way ended between the two: then it begins anew.
         return (Incident(*counted), False) if counted is not None else self.note(sighting, at)
 
+    def _reopened(self, sighting: Sighting, at: datetime) -> Incident | None:
+        """The last of this cause and subject, where it is over since so little time that nobody was told."""
+        same = (_c.cause == sighting.cause, _c.subject == sighting.subject)
+        last = select(func.max(_c.id)).where(*same).scalar_subquery()
+        values = {"resolved_at": None, "count": _c.count + sighting.count, "last_seen_at": at}
+        back = update(incidents).where(_c.id == last, _c.resolved_at > at - QUIET).values(values)
+        row = self._connection.execute(back.returning(*_INCIDENT)).first()
+        return None if row is None else Incident(*row)
+
     def remind(self, incident: Incident, at: datetime) -> bool:
         same = _c.reminded_at.is_(None) if incident.reminded_at is None else _c.reminded_at == incident.reminded_at
         reminded = update(incidents).where(_c.id == incident.incident_id, _OPEN, same).values(reminded_at=at)
@@ -47,6 +65,17 @@ class SqlIncidents:
     def resolve(self, incident: Incident, at: datetime) -> bool:
         resolved = update(incidents).where(_c.id == incident.incident_id, _OPEN).values(resolved_at=at)
         return self._connection.execute(resolved).rowcount == 1
+
+    def ended(self, before: datetime, limit: int) -> Sequence[Incident]:
+        query = select(*_INCIDENT).where(_c.resolved_at <= before, ~_IS_TOLD).order_by(_c.id).limit(limit)
+        return [Incident(*row) for row in self._connection.execute(query)]
+
+    def end(self, incident: Incident) -> bool:
+        mine = (_c.id == incident.incident_id, _c.resolved_at == incident.resolved_at)
+        # Locked first: who waited here for another who told of it must see that.
+        if self._connection.execute(select(_c.id).where(*mine).with_for_update()).first() is None:
+            return False
+        return self._connection.execute(select(_c.id).where(*mine, ~_IS_TOLD)).first() is not None
 
     def recount(self, incident: Incident, count: int) -> None:
         self._connection.execute(update(incidents).where(_c.id == incident.incident_id).values(count=count))

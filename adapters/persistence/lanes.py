@@ -141,8 +141,7 @@ class SqlLanes:
     def _due(self, asked: Mapping[str, object]) -> list[str]:
         return [row.path for row in self._connection.execute(_DUE, asked)]
 
-    def lanes(self, after: str, limit: int | None) -> Sequence[Lane]:
-        at = datetime.now(UTC)
+    def lanes(self, after: str, limit: int | None, at: datetime) -> Sequence[Lane]:
         rows = self._connection.execute(_LANES.limit(limit), {"after": after}).all()
         return [
             Lane(
@@ -201,13 +200,12 @@ class SqlLanes:
     def release_lease(self, lease: Lease) -> None:
         self._connection.execute(_mine(lease).values(owner="", expires_at=_FREE))
 
-    def park(self, lease: Lease, until: datetime, reason: str) -> None:
+    def park(self, lease: Lease, until: datetime, reason: str, at: datetime) -> None:
         parked = _mine(lease).values(parked_until=until, failures=_l.failures + 1, reason=without_nul(reason))
         if self._connection.execute(parked).rowcount == 0:
             return
-        now = datetime.now(UTC)
         ids = self._connection.execute(_GIVE_BACK, {"lane": lease.integration}).scalars()
-        self._add_attempts([(id_, DeliveryState.PENDING.value, "parked", without_nul(reason), now, 0) for id_ in sorted(ids)])
+        self._add_attempts([(id_, DeliveryState.PENDING.value, "parked", without_nul(reason), at, 0) for id_ in sorted(ids)])
 
     def _end_failures(self, lease: Lease) -> None:
         self._connection.execute(_mine(lease).where(_l.failures > 0).values(parked_until=None, failures=0, reason=""))

@@ -6,15 +6,16 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, and_, insert, select, text, update
 
 from adapters.persistence.tables import quarantined_messages
 from adapters.persistence.types import without_nul
-from application.ports.quarantine import IncomingMessage, QuarantinedMessage
+from application.ports.quarantine import Dismissal, IncomingMessage, QuarantinedMessage
 
 BODY_KEPT_BYTES = 1024 * 1024
 
 _c = quarantined_messages.c
+_OPEN = and_(_c.replayed_at.is_(None), _c.dismissed_at.is_(None))
 _FOUND = select(
     _c.id,
     _c.reason,
@@ -23,6 +24,9 @@ _FOUND = select(
     _c.body_sha256,
     _c.received_at,
     _c.replayed_at,
+    _c.dismissed_at,
+    _c.dismissed_by,
+    _c.dismissed_because,
     _c.headers,
     _c.body,
     _c.message_id,
@@ -61,7 +65,7 @@ class SqlQuarantine:
     def _is_there(self, row: dict[str, Any]) -> bool:
         # The broker sends again what was set aside right before its worker died. Twice in one message is twice, though.
         same = select(_c.id).where(_c.body_sha256 == row["body_sha256"], _c.message_id == row["message_id"])
-        same = same.where(_c.replayed_at.is_(None), _c.received_at < row["received_at"])
+        same = same.where(_OPEN, _c.received_at < row["received_at"])
         return bool(row["message_id"]) and self._connection.execute(same.limit(1)).first() is not None
 
     def find(self, quarantine_id: int) -> QuarantinedMessage | None:
@@ -71,11 +75,11 @@ class SqlQuarantine:
     def list(self, after: int, limit: int, *, open_only: bool) -> Sequence[QuarantinedMessage]:
         query = _FOUND.where(_c.id > after).order_by(_c.id).limit(limit)
         if open_only:
-            query = query.where(_c.replayed_at.is_(None))
+            query = query.where(_OPEN)
         return [_message(row) for row in self._connection.execute(query)]
 
     def open_ids(self, after: int, since: datetime | None, until: datetime | None, limit: int) -> Sequence[int]:
-        query = select(_c.id).where(_c.id > after, _c.replayed_at.is_(None)).order_by(_c.id).limit(limit)
+        query = select(_c.id).where(_c.id > after, _OPEN).order_by(_c.id).limit(limit)
         if since is not None:
             query = query.where(_c.received_at >= since)
         if until is not None:
@@ -87,13 +91,20 @@ class SqlQuarantine:
         same = _FOUND.where(_c.message_id == without_nul(message_id), text("message_id <> ''")).order_by(_c.id)
         return [_message(row) for row in self._connection.execute(same)] if message_id else []
 
-    def mark_replayed(self, quarantine_id: int, at: datetime) -> None:
-        self._connection.execute(update(quarantined_messages).where(_c.id == quarantine_id).values(replayed_at=at))
+    def mark_replayed(self, quarantine_id: int, at: datetime) -> bool:
+        mark = update(quarantined_messages).where(_c.id == quarantine_id, _c.dismissed_at.is_(None)).values(replayed_at=at)
+        return self._connection.execute(mark).rowcount == 1
+
+    def dismiss(self, quarantine_id: int, dismissal: Dismissal) -> bool:
+        words = {"dismissed_by": without_nul(dismissal.actor), "dismissed_because": without_nul(dismissal.reason)}
+        mark = update(quarantined_messages).where(_c.id == quarantine_id, _OPEN).values(dismissed_at=dismissal.at, **words)
+        return self._connection.execute(mark).rowcount == 1
 
 
 def _message(row: Row[*tuple[Any, ...]]) -> QuarantinedMessage:
-    id_, reason, path, size, body_sha256, received_at, replayed_at, headers, body, *rest = row
-    message_id, type_, routing_key, origin = rest
+    id_, reason, path, size, body_sha256, received_at, replayed_at, dismissed_at, actor, because, *rest = row
+    headers, body, message_id, type_, routing_key, origin = rest
     whole = (size, body_sha256) if size > len(body) else (None, None)
     message = IncomingMessage(bytes(body), message_id, type_, routing_key, msgspec.json.decode(headers), origin, *whole)
-    return QuarantinedMessage(id_, message, reason, path, size, body_sha256, received_at, replayed_at)
+    dismissal = None if dismissed_at is None else Dismissal(dismissed_at, actor, because)
+    return QuarantinedMessage(id_, message, reason, path, size, body_sha256, received_at, replayed_at, dismissal)

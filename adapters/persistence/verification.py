@@ -1,7 +1,7 @@
 """What only the whole store can tell: the questions of `verify`, each one query."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, text
 
@@ -145,13 +145,10 @@ class SqlVerification:
     def documents_across_companies(self) -> Sequence[str]:
         return self._ask(_FOREIGN_DELIVERY, _FOREIGN_ORDER, _FOREIGN_ORDER_DELIVERY)
 
-    def stuck_work(self) -> Sequence[str]:
-        return self._ask_overdue(_DEAD_LEASES, _OVERDUE_RUNS, _OVERDUE_PLANS)
+    def stuck_work(self, at: datetime) -> Sequence[str]:
+        overdue = bindparam("overdue", at - OVERDUE, type_=UTC_TIME)
+        asked = [text(question).bindparams(overdue) for question in (_DEAD_LEASES, _OVERDUE_RUNS, _OVERDUE_PLANS)]
+        return [sentence for question in asked for sentence in self._connection.execute(question).scalars()]
 
     def _ask(self, *questions: str) -> Sequence[str]:
         return [sentence for question in questions for sentence in self._connection.execute(text(question)).scalars()]
-
-    def _ask_overdue(self, *questions: str) -> Sequence[str]:
-        overdue = bindparam("overdue", datetime.now(UTC) - OVERDUE, type_=UTC_TIME)
-        asked = [text(question).bindparams(overdue) for question in questions]
-        return [sentence for question in asked for sentence in self._connection.execute(question).scalars()]

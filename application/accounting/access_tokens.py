@@ -35,7 +35,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class AccessTokens:
-    """Tokens that work. Both methods raise DomainError("needs_reauth") where only a new consent helps, and TemporaryFailure."""
+    """Tokens that work. All methods raise DomainError("needs_reauth") where only a new consent helps, and TemporaryFailure."""
 
     units_of_work: UnitsOfWork
     vendors: OAuthVendors
@@ -64,6 +64,21 @@ class AccessTokens:
 
         return self._renew(lane_path, kind, app, is_fresh)
 
+    def lose(self, lane_path: str, app: OAuthApp, refused_token: str, reason: str) -> DomainError:
+        """The vendor lets nobody with this token into the organisation any more: note it, tell it once, and give the error for it.
+
+        Only for what is certain; ``reason`` is a sentence. Where others have had new tokens since, nothing is noted: TemporaryFailure,
+        and the next try shows what those can do.
+        """
+        with self.units_of_work() as uow:
+            connection = _usable(uow.connections.lock(lane_path), lane_path, app)
+            if _tokens(connection).access_token != refused_token:
+                raise TemporaryFailure(f"The tokens of {lane_path} were renewed meanwhile.", retry_after_s=1)
+            self._lose(uow, connection, reason)
+            uow.commit()
+        self.telemetry.problem("connection_needs_reauth", integration=lane_path, reason=reason)
+        return needs_reauth(lane_path, reason)
+
     def _renew(self, lane_path: str, kind: str, app: OAuthApp, is_fresh: Callable[[Connection], bool]) -> Access:
         vendor = self.vendors.of(kind)
         if vendor is None:
@@ -88,7 +103,7 @@ class AccessTokens:
         try:
             return _ask(vendor, app, connection)
         except ConsentLost as lost:
-            self._lose(uow, connection, lost)
+            self._lose(uow, connection, lost.text)
             uow.commit()
             self.telemetry.problem("connection_needs_reauth", integration=connection.integration, reason=lost.text)
             raise needs_reauth(connection.integration, lost.text) from lost
@@ -109,13 +124,13 @@ class AccessTokens:
         scopes = granted.scopes or connection.scopes
         return replace(connection, tokens=tokens, scopes=scopes, state=ConnectionState.OK, reason="", refreshed_at=self.clock.now())
 
-    def _lose(self, uow: UnitOfWork, connection: Connection, lost: ConsentLost) -> None:
+    def _lose(self, uow: UnitOfWork, connection: Connection, reason: str) -> None:
         now = self.clock.now()
-        uow.connections.save(replace(connection, state=ConnectionState.NEEDS_REAUTH, reason=lost.text), now)
+        uow.connections.save(replace(connection, state=ConnectionState.NEEDS_REAUTH, reason=reason), now)
         integration = uow.configurations.current().integrations.get(connection.integration)
         if integration is not None:
             # The same cause as of the lane that comes upon it, so that all who do make one incident.
-            text = f"{_lost_sentence(connection)} {lost.text} Its deliveries wait."
+            text = f"{_lost_sentence(connection)} {reason} Its deliveries wait."
             tell(uow, about(integration, NEEDS_REAUTH, text, f"Connect again: {connect_command(integration.path)}"), now)
 
     def _lives(self, connection: Connection, margin: timedelta) -> bool:

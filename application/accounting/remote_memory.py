@@ -43,11 +43,13 @@ class RemoteMemory:
             uow.commit()
         self._keep(scope, links)
 
-    def remove(self, scope: str, type_: str, key: str) -> None:
-        """Forget a link, for example because the thing is gone there."""
-        self._kept.pop((scope, type_, key), None)
+    def remove(self, scope: str, type_: str, *keys: str) -> None:
+        """Forget links, for example because the things are gone there."""
+        for key in keys:
+            self._kept.pop((scope, type_, key), None)
         with self.units_of_work() as uow:
-            uow.remote_links.remove(scope, type_, key)
+            for key in keys:
+                uow.remote_links.remove(scope, type_, key)
             uow.commit()
 
     def _keep(self, scope: str, links: Collection[RemoteLink]) -> None:

@@ -63,9 +63,18 @@ class VatGate:
             self._keep(check, requester)
         return _verdict(check, claim)
 
-    def _known(self, number: str, requester: str) -> VatCheck | None:
+    def evidence(self, claim: VatClaim) -> str:
+        """By which answer a claim passed before, however old it is now; empty where none is kept. Asks nobody."""
+        check = self._latest(compact(claim.vat_number), compact(claim.requester))
+        verdict = None if check is None else _verdict(check, claim)
+        return verdict.evidence if isinstance(verdict, Passed) else ""
+
+    def _latest(self, number: str, requester: str) -> VatCheck | None:
         with self.units_of_work() as uow:
-            check = uow.vat_checks.latest(number, requester)
+            return uow.vat_checks.latest(number, requester)
+
+    def _known(self, number: str, requester: str) -> VatCheck | None:
+        check = self._latest(number, requester)
         if check is None:
             return None
         age = self.clock.now() - check.checked_at

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
@@ -29,9 +30,14 @@ def order_message(flow: Flow, item: SourceItem) -> dict[str, Any]:
     return {**fields, "ref": ref_of(flow, item), "company_ref_id": flow.target.partition("/")[0]}
 
 
+def plain_message(flow: Flow, item: SourceItem) -> dict[str, Any]:
+    """As the source gives it, without the flow's own map."""
+    return order_message(replace(flow, field_map={}), item)
+
+
 def ref_of(flow: Flow, item: SourceItem) -> str:
     """The ref of an order: of no other flow, and of no order management system."""
-    return f"{flow.name}-{item.remote_id}"
+    return f"{flow.name}-{item.key}"
 
 
 def fingerprint(flow: Flow, item: SourceItem) -> str:

@@ -132,8 +132,8 @@ class Deliveries(Protocol):
         """
         ...
 
-    def lanes(self, after: str, limit: int | None) -> Sequence[Lane]:
-        """Every declared integration's lane, by path behind ``after``; a parking or a lease that is over does not show."""
+    def lanes(self, after: str, limit: int | None, at: datetime) -> Sequence[Lane]:
+        """Every declared integration's lane, by path behind ``after``; a parking or a lease that is over at that time does not show."""
         ...
 
     def note_hints(self, integrations: Sequence[str], at: datetime) -> None:
@@ -157,7 +157,7 @@ class Deliveries(Protocol):
         """Give the lane back; nothing happens where a newer token has it."""
         ...
 
-    def park(self, lease: Lease, until: datetime, reason: str) -> None:
+    def park(self, lease: Lease, until: datetime, reason: str, at: datetime) -> None:
         """Nothing of this lane is due before ``until``: its connection cannot be used.
 
         The reason shows as ``last_error`` of its open deliveries; what was in flight and not handed over is pending again.
@@ -210,6 +210,10 @@ class Deliveries(Protocol):
 
     def list(self, wanted: DeliveryFilter, after: int, limit: int) -> Sequence[Delivery]:
         """By id after ``after``."""
+        ...
+
+    def next_due(self, integration: str) -> Delivery | None:
+        """The open delivery of a lane that is due first, now or later; None where nothing is open."""
         ...
 
     def count_by_state(self) -> Mapping[str, int]:

@@ -34,10 +34,12 @@ class OrderDocument:
 class CustomerDocument(OrderDocument):
     """A customer by itself, as a flow brings it: an order without lines, of which only the buyer counts.
 
-    ``overwrites``: one that is there and differs is changed; otherwise it is left as it is.
+    ``overwrites``: one that is there and differs is changed; otherwise it is left as it is. ``written_to``: the record there that the
+    flow wrote this customer to before, also under another name or e-mail; empty where there is none.
     """
 
     overwrites: bool = False
+    written_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,10 @@ class Destinations(Protocol):
 
     def takes(self, integration: Integration) -> frozenset[str]:
         """The subjects an integration takes: invoice, credit_note, order; none for a kind that is not known."""
+        ...
+
+    def resent(self, integration: Integration) -> str:
+        """What sending a delivered document again does there, as a sentence for people; empty for a kind that is not known."""
         ...
 
     def open(self, lane: LaneContext) -> AbstractContextManager[Destination]:

@@ -94,7 +94,7 @@ class Documents(Protocol):
         ...
 
     def mark_credited(self, invoice_id: int, order_refs: Sequence[str], credit_note_id: int) -> Sequence[int]:
-        """Free the orders from their invoice, so that they may be invoiced again; returns the order ids."""
+        """Free the orders, by their names on the invoice, so that they may be invoiced again; returns the order ids."""
         ...
 
     def get(self, document_id: int) -> StoredDocument:

@@ -29,7 +29,7 @@ class FlowState:
 
 @dataclass(frozen=True, slots=True)
 class StoredCustomer:
-    """A version of a customer that a flow took; ``body`` is an order message without items."""
+    """A version of a customer that a flow took; ``body`` is an order message without items. What was taken later has a higher id."""
 
     customer_id: int
     flow: str
@@ -62,6 +62,22 @@ class Flows(Protocol):
 
     def customers(self, customer_ids: Collection[int]) -> Mapping[int, StoredCustomer]:
         """These, by id."""
+        ...
+
+    def delivered_customers(self, integration: str, there: Collection[str]) -> Mapping[str, StoredCustomer]:
+        """The last version that any flow wrote to each of these records of the target, by its id there."""
+        ...
+
+    def customers_under_way(self, integration: str) -> Sequence[StoredCustomer]:
+        """Versions that are owed to it, and may be written already."""
+        ...
+
+    def record_there(self, name: str, remote_id: str) -> str:
+        """Where the flow's customer of this id was written to last; empty where it was not."""
+        ...
+
+    def is_overtaken(self, customer: StoredCustomer, by: Collection[str]) -> bool:
+        """Whether one of these flows, which go the other way, took a later change of the record that it would be written to."""
         ...
 
     def took(self, name: str, what: str, fingerprints: Mapping[str, str], at: datetime) -> None:

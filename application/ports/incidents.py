@@ -37,7 +37,10 @@ class Incidents(Protocol):
     """The store of incidents inside a unit of work."""
 
     def note(self, sighting: Sighting, at: datetime) -> tuple[Incident, bool]:
-        """Open it, or count up the one that is open; whether it was opened now. Its text and next step stay those of the first."""
+        """Open it, or count up the one that is open; whether it was opened now. Its text and next step stay those of the first.
+
+        One that was over for less than ``QUIET`` is open again, as if it had never been over.
+        """
         ...
 
     def remind(self, incident: Incident, at: datetime) -> bool:
@@ -46,6 +49,14 @@ class Incidents(Protocol):
 
     def resolve(self, incident: Incident, at: datetime) -> bool:
         """It is over; False where it was already."""
+        ...
+
+    def ended(self, before: datetime, limit: int) -> Sequence[Incident]:
+        """Those that are over since before a time, and of which nobody was told that they are, oldest first."""
+        ...
+
+    def end(self, incident: Incident) -> bool:
+        """Whether it is still over and nobody was told yet; true for one unit of work only, which must add the notice."""
         ...
 
     def recount(self, incident: Incident, count: int) -> None:

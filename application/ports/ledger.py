@@ -22,7 +22,11 @@ class RemoteState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RemoteDocument:
-    """An invoice or credit note there. ``number`` is ours, as it was sent; ``type`` is invoice or credit_note."""
+    """An invoice or credit note there. ``number`` is ours, as it was sent; ``type`` is invoice or credit_note.
+
+    ``differs`` is what only the adapter can see that is not as it was sent, such as another contact, each with both values.
+    ``keeps_number``: where it is void, it keeps its number, so that no other document can have it there.
+    """
 
     type: str
     number: str
@@ -32,6 +36,8 @@ class RemoteDocument:
     net: Decimal
     tax: Decimal
     total: Decimal
+    differs: tuple[str, ...] = ()
+    keeps_number: bool = False
 
 
 class Ledger(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -24,6 +25,23 @@ class IncomingMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Dismissal:
+    """A person's word that nothing is left to do about a message: when, who and why."""
+
+    at: datetime
+    actor: str
+    reason: str
+
+
+class QuarantineState(StrEnum):
+    """Open: somebody has to look at it. Replayed: it was read after all. Dismissed: it was mended by hand."""
+
+    OPEN = "open"
+    REPLAYED = "replayed"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantinedMessage:
     """A message set aside. ``path`` is where in it the mistake is; ``replayed_at`` when it was read after all.
 
@@ -38,6 +56,14 @@ class QuarantinedMessage:
     body_sha256: str
     received_at: datetime
     replayed_at: datetime | None
+    dismissal: Dismissal | None = None
+
+    @property
+    def state(self) -> QuarantineState:
+        """Where it stands; it is never both replayed and dismissed."""
+        if self.dismissal is not None:
+            return QuarantineState.DISMISSED
+        return QuarantineState.OPEN if self.replayed_at is None else QuarantineState.REPLAYED
 
 
 class Quarantine(Protocol):
@@ -52,17 +78,21 @@ class Quarantine(Protocol):
         ...
 
     def list(self, after: int, limit: int, *, open_only: bool) -> Sequence[QuarantinedMessage]:
-        """By id after ``after``; ``open_only`` leaves out those replayed."""
+        """By id after ``after``; ``open_only`` leaves out those replayed or dismissed."""
         ...
 
     def open_ids(self, after: int, since: datetime | None, until: datetime | None, limit: int) -> Sequence[int]:
-        """Ids of those not replayed that were received in a time (``until`` not included), by id after ``after``."""
+        """Ids of those open that were received in a time (``until`` not included), by id after ``after``."""
         ...
 
     def by_message_id(self, message_id: str) -> Sequence[QuarantinedMessage]:
-        """All with this id, by id, also those replayed: a message may have several orders that cannot be read."""
+        """All with this id, by id, in whatever state: a message may have several orders that cannot be read."""
         ...
 
-    def mark_replayed(self, quarantine_id: int, at: datetime) -> None:
-        """It was read after all."""
+    def mark_replayed(self, quarantine_id: int, at: datetime) -> bool:
+        """It was read after all; False where it is dismissed, and stays so."""
+        ...
+
+    def dismiss(self, quarantine_id: int, dismissal: Dismissal) -> bool:
+        """Nothing is left to do about it; False where it is not open any more."""
         ...

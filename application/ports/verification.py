@@ -1,6 +1,7 @@
 """Questions that only the whole store can answer, for `verify`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 
@@ -31,6 +32,6 @@ class Verification(Protocol):
         """I6: deliveries or order links that join data of two companies."""
         ...
 
-    def stuck_work(self) -> Sequence[str]:
-        """I7: work that is due and that nothing holds back, yet is not moving: void leases, overdue runs."""
+    def stuck_work(self, at: datetime) -> Sequence[str]:
+        """I7: work that was due well before ``at`` and that nothing holds back, yet is not moving: void leases, overdue runs."""
         ...

@@ -64,7 +64,7 @@ def _changed_rules(case: Case) -> tuple[RuleResult, ...]:
 
 def _difference(uow: UnitOfWork, stored: StoredOrder, case: Case) -> dict[str, list[str]]:
     invoice = find_document(uow, stored.invoice_number)
-    invoiced = [_text(line) for line in invoice.issued.draft.lines if line.order_ref == stored.ref]
+    invoiced = [_text(line) for line in invoice.issued.draft.lines if line.order_ref in {stored.ref, f"{stored.source}:{stored.ref}"}]
     now = [_text(line) for line in case.priced.lines] if case.terms else []
     status = [case.order.status_name or str(case.order.status)]
     if sorted(invoiced) == sorted(now):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from application.ports.quarantine import QuarantinedMessage
 from application.ports.unit_of_work import UnitsOfWork
-from domain.errors import NotFound
+from application.quarantining import quarantined
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +15,11 @@ class ListQuarantineHandler:
     units_of_work: UnitsOfWork
 
     def __call__(self, after: int = 0, limit: int = 50, *, open_only: bool = True) -> Sequence[QuarantinedMessage]:
-        """At most ``limit`` messages; those replayed are left out unless asked for."""
+        """At most ``limit`` messages; those replayed or dismissed are left out unless asked for."""
         with self.units_of_work() as uow:
             return uow.quarantine.list(after, limit, open_only=open_only)
 
     def one(self, quarantine_id: int) -> QuarantinedMessage:
         """One by id. Raises NotFound."""
         with self.units_of_work() as uow:
-            row = uow.quarantine.find(quarantine_id)
-        if row is None:
-            raise NotFound("quarantined message", f"qrt_{quarantine_id}", "billhook quarantine list")
-        return row
+            return quarantined(uow, quarantine_id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.key_pairs import public_key, shown_secret, takes_key_pair
+from application.ports.clock import Clock
 from application.ports.deliveries import Lane
 from application.ports.destination import Destinations
 from application.ports.key_pairs import KeyPairs
@@ -33,6 +34,7 @@ class ShowIntegrationHandler:
     units_of_work: UnitsOfWork
     destinations: Destinations
     key_pairs: KeyPairs
+    clock: Clock
 
     def __call__(self, path: str) -> IntegrationDetails:
         """By ``COMPANY/KIND``."""
@@ -41,7 +43,7 @@ class ShowIntegrationHandler:
             if integration is None:
                 raise NotFound("integration", path, "billhook integrations list")
             names = uow.configurations.secret_names().get(path, {})
-            lane = next((lane for lane in uow.deliveries.lanes("", None) if lane.integration == path), None)
+            lane = next((lane for lane in uow.deliveries.lanes("", None, self.clock.now()) if lane.integration == path), None)
             key, problem = self._public_key(uow, integration)
         return IntegrationDetails(
             integration,

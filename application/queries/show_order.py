@@ -20,10 +20,15 @@ class OrderDetails:
     arrivals: Sequence[tuple[datetime, ArrivalRecord]]
 
 
+def orders_named(uow: UnitOfWork, ref: str) -> Sequence[StoredOrder]:
+    """The orders of that ref, of each source one; or the one that ``SOURCE:REF`` means."""
+    source, _, rest = ref.rpartition(":")
+    return list(uow.orders.find(ref)) or [stored for stored in uow.orders.find(rest) if stored.source == source]
+
+
 def find_order(uow: UnitOfWork, ref: str) -> StoredOrder:
     """The one order of that ref; ``SOURCE:REF`` where two sources have it. Raises NotFound or Conflict."""
-    source, _, rest = ref.rpartition(":")
-    found = list(uow.orders.find(ref)) or [stored for stored in uow.orders.find(rest) if stored.source == source]
+    found = orders_named(uow, ref)
     if not found:
         raise NotFound("order", ref, "billhook orders list")
     if len(found) > 1:

@@ -32,9 +32,10 @@ class SummariseLanesHandler:
 
     def __call__(self) -> LanesSummary:
         """Lanes of integrations that are enabled."""
+        now = self.clock.now()
         with self.units_of_work() as uow:
-            lanes = [lane for lane in uow.deliveries.lanes("", None) if lane.enabled]
-            pauses = uow.pauses.open(self.clock.now())
+            lanes = [lane for lane in uow.deliveries.lanes("", None, now) if lane.enabled]
+            pauses = uow.pauses.open(now)
         paused = {lane.integration for lane in lanes if _is_stopped(lane, pauses)}
         waiting = [(lane.oldest, lane.integration) for lane in lanes if lane.oldest is not None]
         oldest_at, oldest_lane = min(waiting, default=(None, ""))

@@ -8,12 +8,13 @@ from application.pausing import reason_of, subject_of
 from application.ports.audit_log import AuditEntry, AuditFilter
 from application.ports.clock import Clock
 from application.ports.deliveries import DeliveryFilter
-from application.ports.documents import DocumentFilter, StoredDocument
+from application.ports.documents import StoredDocument
 from application.ports.orders import StoredOrder
 from application.ports.pauses import Pause, PauseScope, Queue
 from application.ports.quarantine import QuarantinedMessage
 from application.ports.replays import Replay
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.queries.show_order import orders_named
 from domain.errors import NotFound
 from domain.invoicing.decision import NEEDS_PERSON
 from domain.invoicing.document import DocumentType
@@ -79,7 +80,7 @@ class _Trace:
             yield from self._quarantined(row)
         for arrived_at, arrival in uow.orders.arrivals_of_message(name):
             yield TraceEvent(arrived_at, f"order {arrival.ref}", arrival.outcome, _message(arrival.message_id, arrival.detail))
-        for stored in uow.orders.find(name):
+        for stored in orders_named(uow, name):
             yield from self._order(stored)
         for type_ in DocumentType:
             for document in uow.documents.find(name, type_):
@@ -119,9 +120,8 @@ class _Trace:
                 at, event = (told.sent_at, "mailed") if told.sent_at else (told.recorded_at, "to be mailed")
                 yield TraceEvent(at, subject, event, f"to {told.alert.recipients}: {told.alert.text}")
         yield from self._deliveries("order", stored.order_id)
-        for type_ in DocumentType:
-            for row in self.uow.documents.list(DocumentFilter(type=type_, order_ref=stored.ref), 0, _DELIVERIES_MAX):
-                yield from self._document(self.uow.documents.get(row.document_id))
+        for row in self.uow.documents.of_orders([stored.order_id]):
+            yield from self._document(self.uow.documents.get(row.document_id))
         on = f"on invoice {stored.invoice_number}; " if stored.invoice_number else ""
         yield TraceEvent(self.now, subject, stored.decision, f"now; {on}why: billhook orders explain {stored.ref}")
 

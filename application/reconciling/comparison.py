@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from application.number_guarding import highest_numbers, number_in
 from application.ports.books import BookedDocument, DeliveryStanding
 from application.ports.destination import LaneContext
+from application.ports.documents import DocumentFilter
 from application.ports.ledger import Ledger, RemoteDocument, RemoteState
 from application.ports.unit_of_work import UnitsOfWork
 from application.reconciling import drift
@@ -44,7 +45,7 @@ class Comparison:
         self._seller = lane.seller
         self._rules = Rules.of(lane.integration.settings)
         self._started_at = started_at
-        self._live, self._void = Marks(), Marks()
+        self._live, self._void, self._used_up = Marks(), Marks(), Marks()
         self._compared = self._on_the_way = 0
         self._counts: Counter[DriftKind] = Counter()
         self._drift: list[Drift] = []
@@ -84,6 +85,8 @@ class Comparison:
     def _meet(self, ours: BookedDocument, delivery: DeliveryStanding, theirs: RemoteDocument) -> None:
         if theirs.state is RemoteState.VOIDED:
             self._void.add(delivery.delivery_id)
+            if theirs.keeps_number:
+                self._used_up.add(delivery.delivery_id)
             return
         if not self._live.add(delivery.delivery_id):
             self._tell(drift.twice(ours, delivery, theirs))
@@ -114,12 +117,36 @@ class Comparison:
         elif delivery.state is DeliveryState.DELIVERED:
             self._compared += 1
             if not is_there:
-                is_void = delivery.delivery_id in self._void
-                self._tell(drift.voided(ours, delivery) if is_void else drift.missing(ours, delivery))
+                self._tell_gone(ours, delivery)
         elif is_there:
             self._tell(drift.undelivered(ours, delivery))
         elif delivery.state is DeliveryState.NEEDS_HUMAN:
             self._tell(drift.missing(ours, delivery))
+
+    def _tell_gone(self, ours: BookedDocument, delivery: DeliveryStanding) -> None:
+        if delivery.delivery_id not in self._void:
+            self._tell(drift.missing(ours, delivery))
+        elif not self._is_taken_back(ours):
+            self._tell(drift.voided(ours, delivery, keeps_number=delivery.delivery_id in self._used_up))
+
+    def _is_taken_back(self, ours: BookedDocument) -> bool:
+        """Whether an invoice that is void there counts here no more either: it is credited, and no credit note of it counts there."""
+        if ours.type != DocumentType.INVOICE.value:
+            return False
+        with self._units_of_work() as uow:
+            invoice = uow.documents.get(ours.document_id)
+            orders = {order.ref for order in invoice.issued.draft.orders}
+            if not orders <= invoice.credited_orders:
+                return False
+            seller = invoice.issued.admin_company
+            wanted = DocumentFilter(type=DocumentType.CREDIT_NOTE, admin_company=seller, corrects=ours.display_number)
+            numbers = {row.display_number for row in uow.documents.list(wanted, 0, len(orders))}
+            notes = uow.books.by_numbers(self._path, seller, DocumentType.CREDIT_NOTE.value, numbers)
+        return not any(note.delivery is not None and self._counts_there(note.delivery) for note in notes.values())
+
+    def _counts_there(self, delivery: DeliveryStanding) -> bool:
+        delivered = delivery.state is DeliveryState.DELIVERED and delivery.delivery_id not in self._void
+        return delivered or delivery.delivery_id in self._live
 
     def _tell(self, found: Drift) -> None:
         self._counts[found.kind] += 1

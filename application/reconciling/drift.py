@@ -46,19 +46,30 @@ def missing(ours: BookedDocument, delivery: DeliveryStanding) -> Drift:
     return _of(ours, delivery, DriftKind.MISSING, detail, step)
 
 
-def voided(ours: BookedDocument, delivery: DeliveryStanding) -> Drift:
-    """It is there, and void. Here it counts until a person says otherwise."""
-    again = f"if by mistake: {_resend(delivery, 'Voided by mistake')}"
-    if ours.type == DocumentType.INVOICE.value:
-        step = f"If that was meant: billhook invoices credit {ours.display_number} --reason 'Voided there'; {again}"
+def voided(ours: BookedDocument, delivery: DeliveryStanding, *, keeps_number: bool) -> Drift:
+    """It is there, and void. Here it counts until a person says otherwise. ``keeps_number``: it cannot be there again."""
+    is_invoice = ours.type == DocumentType.INVOICE.value
+    again = _resend(delivery, "Voided by mistake")
+    if is_invoice and keeps_number:
+        step = f"Bill it under another number: {_credit(ours, 'Voided there', '--reissue')}; if it is not owed any more, without --reissue"
+    elif is_invoice:
+        step = f"If that was meant: {_credit(ours, 'Voided there')}; if by mistake: {again}"
+    elif keeps_number:
+        step = f"Find out who voided it, and enter it there by hand under another number. Then, to leave this one out: {again}, which is "
+        step += f"refused, and billhook deliveries cancel {_name(delivery)}"
     else:
-        step = f"A credit note cannot be taken back here: find out who voided it; {again}"
+        step = f"A credit note cannot be taken back here: find out who voided it; if by mistake: {again}"
     return _of(ours, delivery, DriftKind.VOIDED, "It is void there, and counts here.", step)
 
 
 def different(ours: BookedDocument, delivery: DeliveryStanding, theirs: RemoteDocument, differences: Sequence[str]) -> Drift:
     """It says something else there."""
-    step = f"Put it right there, or void it there and then: {_resend(delivery, 'Voided there, since it differed')}"
+    if not theirs.keeps_number:
+        step = f"Put it right there, or void it there and then: {_resend(delivery, 'Voided there, since it differed')}"
+    elif ours.type == DocumentType.INVOICE.value:
+        step = f"Put it right there, or void it there and then: {_credit(ours, 'Differed there', '--reissue')}"
+    else:
+        step = "Put it right there."
     return _of(ours, delivery, DriftKind.DIFFERENT, "; ".join(differences), step, theirs.remote_id)
 
 
@@ -100,6 +111,10 @@ def _of(ours: BookedDocument, delivery: DeliveryStanding, kind: DriftKind, detai
 
 def _resend(delivery: DeliveryStanding, reason: str) -> str:
     return f"billhook deliveries resend {_name(delivery)} --reason '{reason}'"
+
+
+def _credit(ours: BookedDocument, reason: str, *options: str) -> str:
+    return " ".join(("billhook invoices credit", ours.display_number, *options, f"--reason '{reason}'"))
 
 
 def _name(delivery: DeliveryStanding) -> str:

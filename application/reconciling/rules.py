@@ -35,4 +35,4 @@ class Rules:
         ):
             if abs(there - here) > tolerance:
                 told.append(f"{name} {there:f} there, {here:f} here")
-        return told
+        return [*told, *theirs.differs]

@@ -1,6 +1,6 @@
 """Deliveries again: those that wait for a person or for their time are tried at once; what is delivered stays."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,7 @@ class ReplayDeliveries:
         chosen = DeliveryFilter(wanted.state, wanted.integration, wanted.company, wanted.since, until=wanted.until)
         return [delivery.delivery_id for delivery in uow.deliveries.list(chosen, after, limit)]
 
-    def drive(self, uow: UnitOfWork, ids: Sequence[int], replay: Replay, now: datetime) -> Driven:
+    def drive(self, uow: UnitOfWork, ids: Sequence[int], replay: Replay, now: datetime, _but: Collection[int] = ()) -> Driven:
         """Make them due."""
         lanes: list[str] = []
         for delivery_id in ids:

@@ -1,6 +1,6 @@
 """Orders again: decided under the configuration in force, and owed to every integration that should have them or their invoices."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +38,7 @@ class ReplayOrders:
         chosen = OrderFilter(wanted.company, wanted.decision, since=wanted.since, until=wanted.until)
         return [row.order_id for row in uow.orders.list(chosen, after, limit)]
 
-    def drive(self, uow: UnitOfWork, ids: Sequence[int], _replay: Replay, now: datetime) -> Driven:
+    def drive(self, uow: UnitOfWork, ids: Sequence[int], _replay: Replay, now: datetime, but: Collection[int] = ()) -> Driven:
         """Judge, and owe."""
         configuration = uow.configurations.current()
         stored = uow.orders.lock_many(ids)
@@ -46,24 +46,34 @@ class ReplayOrders:
         open_ = [each for each in stored if not each.invoice_number]
         changed = [each for each in open_ if judged[each.order_id] != each.decision]
         uow.orders.set_decisions([(each.order_id, judged[each.order_id]) for each in open_], configuration.revision)
-        count, lanes = self._owe(uow, configuration, [each for each in stored if judged[each.order_id] in BILLABLE], ids, now)
-        return Driven(len(changed) + count, lanes)
+        orders = self._owe_orders(uow, configuration, [each for each in stored if judged[each.order_id] in BILLABLE], now)
+        documents = self._owe_documents(
+            uow, configuration, [each for each in uow.documents.of_orders(ids) if each.document_id not in but], now
+        )
+        lanes = tuple(sorted({*orders.lanes, *documents.lanes}))
+        return Driven(len(changed) + orders.changed + documents.changed, lanes, documents.documents)
 
     def _order(self, stored: StoredOrder) -> Order:
         return self.translators.for_source(stored.source).translate(stored.body)
 
-    def _owe(
-        self, uow: UnitOfWork, configuration: Configuration, billable: Sequence[StoredOrder], ids: Sequence[int], now: datetime
-    ) -> tuple[int, tuple[str, ...]]:
+    def _owe_orders(self, uow: UnitOfWork, configuration: Configuration, billable: Sequence[StoredOrder], now: datetime) -> Driven:
         orders = [(each, self._order(each)) for each in billable]
         wanted = [(each.order_id, self.owing.wanted_by(configuration, order.company_ref, order.created_at)) for each, order in orders]
         count = self.owing.owe(uow, wanted, now)
-        lanes = {path for _, paths in wanted for path in paths}
-        for document in uow.documents.of_orders(ids):
+        return Driven(count, tuple({path for _, paths in wanted for path in paths}) if count else ())
+
+    def _owe_documents(self, uow: UnitOfWork, configuration: Configuration, documents: Sequence[DocumentOfOrder], now: datetime) -> Driven:
+        count = 0
+        lanes: set[str] = set()
+        owed: set[int] = set()
+        for document in documents:
             integrations = tuple(self._takers(configuration, document))
-            count += owe_documents(uow, integrations, document.type.value, [document.document_id], now)
-            lanes |= {integration.path for integration in integrations}
-        return count, tuple(sorted(lanes)) if count else ()
+            new = owe_documents(uow, integrations, document.type.value, [document.document_id], now)
+            if new:
+                count += new
+                lanes |= {integration.path for integration in integrations}
+                owed.add(document.document_id)
+        return Driven(count, tuple(lanes), frozenset(owed))
 
     def _takers(self, configuration: Configuration, document: DocumentOfOrder) -> Iterator[Integration]:
         for integration in configuration.integrations_of(document.company):

@@ -1,6 +1,6 @@
 """What a kind of replay must be able to do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,10 +11,11 @@ from application.ports.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Driven:
-    """How many of a batch were not right already, and the lanes that got work by it."""
+    """How many of a batch were not right already, the lanes that got work by it, and the documents that were owed by it."""
 
     changed: int
     lanes: tuple[str, ...] = ()
+    documents: frozenset[int] = frozenset()
 
 
 class ReplayStep(Protocol):
@@ -24,8 +25,11 @@ class ReplayStep(Protocol):
         """The next ids of the selection behind ``after``, ascending."""
         ...
 
-    def drive(self, uow: UnitOfWork, ids: Sequence[int], replay: Replay, now: datetime) -> Driven:
-        """Drive them again inside the unit of work. Doing it once more changes nothing."""
+    def drive(self, uow: UnitOfWork, ids: Sequence[int], replay: Replay, now: datetime, but: Collection[int] = ()) -> Driven:
+        """Drive them again inside the unit of work. Doing it once more changes nothing.
+
+        ``but`` are documents to leave out: a rehearsal keeps nothing, and would meet one of many orders in batch after batch.
+        """
         ...
 
 

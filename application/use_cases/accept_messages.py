@@ -16,6 +16,7 @@ from application.ports.orders import ArrivalRecord, ConcurrentOrder, KnownOrder,
 from application.ports.quarantine import IncomingMessage
 from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.quarantining import quarantined, settled_already
 from domain.errors import DomainError, Invalid, TemporaryFailure
 from domain.orders.fingerprint import billing_fingerprint
 from domain.orders.order import Order
@@ -41,6 +42,12 @@ class AcceptedMessages:
     duplicate: int = 0
     stale: int = 0
     quarantined: int = 0
+
+    def __add__(self, other: "AcceptedMessages") -> "AcceptedMessages":
+        """What became of both together."""
+        return AcceptedMessages(
+            self.accepted + other.accepted, self.duplicate + other.duplicate, self.stale + other.stale, self.quarantined + other.quarantined
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +159,8 @@ class AcceptMessagesHandler:
         for index, items in enumerate(per_message):
             bad = [item for item in items if isinstance(item, _Unreadable)]
             if command.replay_of:
-                if not bad:
-                    uow.quarantine.mark_replayed(command.replay_of[index], now)
+                if not bad and not uow.quarantine.mark_replayed(command.replay_of[index], now):
+                    raise settled_already(quarantined(uow, command.replay_of[index]))  # in the same moment
                 continue
             for item in bad:
                 path = item.error.path if isinstance(item.error, Invalid) else ""

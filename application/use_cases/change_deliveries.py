@@ -7,6 +7,7 @@ from enum import StrEnum
 from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
 from application.ports.deliveries import Change, Delivery, DeliveryFilter
+from application.ports.destination import Destinations
 from application.ports.task_queue import TaskQueue
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.delivery.state import DeliveryState
@@ -49,11 +50,12 @@ class ChangeDeliveries:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryChange:
-    """What became of one selected delivery; ``why`` says why it was left alone."""
+    """What became of one selected delivery; ``why`` says why it was left alone, ``effect`` what a resend does at its destination."""
 
     delivery: Delivery
     changed: bool
     why: str = ""
+    effect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class ChangeDeliveriesHandler:
     """One transaction for all. Raises NotFound for an id that does not exist; then nothing is changed."""
 
     units_of_work: UnitsOfWork
+    destinations: Destinations
     task_queue: TaskQueue
     clock: Clock
 
@@ -84,7 +87,16 @@ class ChangeDeliveriesHandler:
             return DeliveryChange(delivery, changed=False, why="it changed in the same moment: look again")
         entry = AuditEntry(now, command.actor, f"delivery_{command.action}", f"dlv_{delivery.delivery_id}", command.reason)
         uow.audit.add(entry)
-        return DeliveryChange(delivery, changed=True)
+        return DeliveryChange(delivery, changed=True, effect=self._effect(uow, delivery) if command.action is Action.RESEND else "")
+
+    def _effect(self, uow: UnitOfWork, delivery: Delivery) -> str:
+        integration = uow.configurations.current().integrations.get(delivery.integration)
+        if integration is None:
+            return "Its integration is not declared any more: it waits until it is."
+        if delivery.state is not DeliveryState.DELIVERED and not delivery.handed_over:
+            return f"It is {delivery.state} and was never handed over: it is sent as for the first time."
+        resent = self.destinations.resent(integration)
+        return resent if delivery.state is DeliveryState.DELIVERED else f"It is {delivery.state} and may have arrived before. {resent}"
 
 
 def _select(uow: UnitOfWork, command: ChangeDeliveries) -> list[Delivery]:

@@ -21,6 +21,8 @@ from domain.invoicing.document import DocumentType, Draft
 class CreditInvoice:
     """``number`` is the display number or ``ADMIN:NUMBER``; no ``order_refs`` means all orders that stand.
 
+    An order is named by its ref, or by ``SOURCE:REF``, which it must be where orders of two systems on the invoice share one.
+
     The credited orders are free again: they are invoiced by the next run if they are still due, or now with ``reissue``.
     """
 
@@ -59,9 +61,18 @@ def _earlier_notes(uow: UnitOfWork, invoice: StoredDocument) -> list[Draft]:
     return [stored.issued.draft for stored in uow.documents.get_many([row.document_id for row in rows]).values()]
 
 
+def _name_on(uow: UnitOfWork, invoice: StoredDocument, ref: str) -> str:
+    """What is called ``SOURCE:REF`` everywhere else goes by its ref alone on an invoice that has one order of that ref."""
+    source, _, rest = ref.rpartition(":")
+    if not source or rest not in {order.ref for order in invoice.issued.draft.orders}:
+        return ref
+    ids = [stored.order_id for stored in uow.orders.find(rest) if stored.source == source]
+    return rest if invoice.document_id in {found.document_id for found in uow.documents.of_orders(ids)} else ref
+
+
 @dataclass(frozen=True, slots=True)
 class CreditInvoiceHandler:
-    """Raises NotFound for the invoice or an order on it, Conflict where nothing is left to credit."""
+    """Raises NotFound for the invoice or an order on it, Conflict where nothing is left to credit or two orders may be meant."""
 
     units_of_work: UnitsOfWork
     decide_orders: DecideOrdersHandler
@@ -87,7 +98,8 @@ class CreditInvoiceHandler:
         company_ref = find_document(uow, command.number).issued.draft.company
         uow.runs.lock_plan(company_ref)
         invoice = find_document(uow, command.number)  # again: another credit note may have come before the lock
-        draft = credit_invoice(invoice.issued, command.order_refs, invoice.credited_orders, command.reason, _earlier_notes(uow, invoice))
+        refs = tuple(_name_on(uow, invoice, ref) for ref in command.order_refs)
+        draft = credit_invoice(invoice.issued, refs, invoice.credited_orders, command.reason, _earlier_notes(uow, invoice))
         configuration = uow.configurations.current()
         seller = configuration.admin_companies[invoice.issued.admin_company]
         timezone = configuration.companies[company_ref].plan.timezone

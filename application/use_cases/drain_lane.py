@@ -39,6 +39,9 @@ from domain.errors import DomainError, NotFound, TemporaryFailure
 
 ATTEMPTS_MAX = 20
 _LOOK_UP_AFTER = timedelta(seconds=30)
+_QUICK_S = 0.5
+_GROWTH_MAX = 4
+"""Claiming and loading cost the same for any number. A lane that is quick gets more at a time, and still hears of a pause soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class DrainLaneHandler:
     """Returns how many deliveries were settled. Does nothing where somebody else has the lane.
 
     Nor does it where ``company_lanes_max`` lanes of its company are being drained: the others' turns come before a fourth.
-    ``slice_s`` is the time slice of an integration of weight 1; one of weight 3 gets three of them in one turn.
+    ``slice_s`` is the time slice of an integration of weight 1; one of weight 3 gets three of them in one turn. ``batch_size`` are
+    claimed at first, and up to four times as many where they take less than half a second.
     """
 
     units_of_work: UnitsOfWork
@@ -156,13 +160,18 @@ class _Drain:
 
     def _deliver_in_turn(self, destination: Destination) -> None:
         self._look_up_unknown(destination)
-        ends_at = time.monotonic() + self._tools.slice_s * self._lane.integration.weight
-        while not self._lost and time.monotonic() < ends_at:
-            self._renew()
-            batch = self._claim()  # nothing where it was paused meanwhile
-            if not batch:
+        began = time.monotonic()
+        ends_at = began + self._tools.slice_s * self._lane.integration.weight
+        count = self._tools.batch_size
+        while not self._lost and began < ends_at:
+            batch = self._claim(count)
+            if not batch:  # it is empty, or was paused meanwhile, or is another's, which this finds out
+                self._renew()
                 return
             self._deliver(destination, batch)
+            began, took = time.monotonic(), time.monotonic() - began
+            if took < _QUICK_S:
+                count = min(count * 2, self._tools.batch_size * _GROWTH_MAX)
 
     def _renew(self) -> None:
         until = self._tools.clock.now() + timedelta(seconds=self._tools.lease_s)
@@ -173,12 +182,12 @@ class _Drain:
             raise LeaseVoid
         self._lease = lease
 
-    def _claim(self) -> Sequence[Delivery]:
+    def _claim(self, count: int) -> Sequence[Delivery]:
         now = self._tools.clock.now()
         with self._tools.units_of_work() as uow:
             if uow.pauses.of_lane(self._lease.integration, now) is not None:
                 return []
-            batch = uow.deliveries.claim(self._lease, now, self._tools.batch_size)
+            batch = uow.deliveries.claim(self._lease, now, count)
             uow.commit()
         return batch
 
@@ -333,7 +342,7 @@ class _Drain:
         seconds = failure.retry_after_s or delay_s(failures, self._tools.jitter())
         reason = f"{failure.reason} {failure.next_step}".strip()
         with self._tools.units_of_work() as uow:
-            uow.deliveries.park(self._lease, now + timedelta(seconds=seconds), reason)
+            uow.deliveries.park(self._lease, now + timedelta(seconds=seconds), reason, now)
             lane_failed(uow, self._lease.integration, failure, failures, now)
             uow.commit()
         self._tools.telemetry.problem("lane_parked", integration=self._lease.integration, reason=reason, seconds=round(seconds))

@@ -7,8 +7,8 @@ from datetime import datetime
 from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitsOfWork
+from application.quarantining import quarantined, settled_already
 from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages, AcceptMessagesHandler
-from domain.errors import NotFound
 
 _PAGE = 100
 
@@ -44,17 +44,27 @@ class ReplayQuarantineHandler:
     sleep: Callable[[float], None]
 
     def __call__(self, command: ReplayQuarantine) -> AcceptedMessages:
-        """What became of the messages; ``quarantined`` counts those that still cannot be read."""
+        """What became of the messages; ``quarantined`` counts those that still cannot be read.
+
+        Raises NotFound for an id that does not exist, Conflict for a message that was dismissed; then nothing is read.
+        """
+        self._require_wanted(command.ids)
         if command.actor and not command.dry_run:
             self._note(command)
         total = AcceptedMessages()
         for count, quarantine_id in enumerate(self._wanted(command), 1):
-            total = _sum(total, self._replay(quarantine_id, dry_run=command.dry_run))
+            total += self._replay(quarantine_id, dry_run=command.dry_run)
             if command.progress:
                 command.progress(count)
             if command.rate:
                 self.sleep(1 / command.rate)
         return total
+
+    def _require_wanted(self, ids: tuple[int, ...]) -> None:
+        with self.units_of_work() as uow:
+            for row in (quarantined(uow, id_) for id_ in ids):
+                if row.dismissal is not None:
+                    raise settled_already(row)
 
     def _note(self, command: ReplayQuarantine) -> None:
         with self.units_of_work() as uow:
@@ -78,15 +88,9 @@ class ReplayQuarantineHandler:
 
     def _replay(self, quarantine_id: int, *, dry_run: bool) -> AcceptedMessages:
         with self.units_of_work() as uow:
-            row = uow.quarantine.find(quarantine_id)
-        if row is None:
-            raise NotFound("quarantined message", f"qrt_{quarantine_id}", "billhook quarantine list")
+            row = quarantined(uow, quarantine_id)
+        if row.dismissal is not None:
+            return AcceptedMessages()  # meanwhile
         if row.size > len(row.message.body):
             return AcceptedMessages(quarantined=1)  # only its beginning was kept: the publisher must send it again
         return self.accept_messages(AcceptMessages((row.message,), replay_of=(quarantine_id,), dry_run=dry_run))
-
-
-def _sum(one: AcceptedMessages, other: AcceptedMessages) -> AcceptedMessages:
-    return AcceptedMessages(
-        one.accepted + other.accepted, one.duplicate + other.duplicate, one.stale + other.stale, one.quarantined + other.quarantined
-    )

@@ -1,6 +1,7 @@
 """Let go on what was stopped, by a person or by itself."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.configuration import Configuration
 from application.pausing import subject_of
@@ -8,7 +9,7 @@ from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
 from application.ports.pauses import Pause, PauseScope, Queue
 from application.ports.task_queue import TaskQueue
-from application.ports.unit_of_work import UnitsOfWork
+from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.use_cases.pause_work import require_subject
 from domain.companies.integration import Integration
 
@@ -36,7 +37,8 @@ class Resumed:
 class ResumeWorkHandler:
     """Ends the pause of this very scope, and the rest of lanes within it that were parked because their connection failed.
 
-    A wider pause stays: resuming a company while the fleet is paused lets nothing go on yet.
+    A lane that rests because its vendor said when to call again (a limit of the day) asks it once more: somebody may have raised
+    the limit. A wider pause stays: resuming a company while the fleet is paused lets nothing go on yet.
     """
 
     units_of_work: UnitsOfWork
@@ -50,10 +52,11 @@ class ResumeWorkHandler:
             configuration = uow.configurations.current()
             require_subject(configuration, command.scope, command.subject)
             ended = uow.pauses.end(command.scope, command.subject, command.actor, now)
-            parked = {lane.integration for lane in uow.deliveries.lanes("", None) if lane.parked_until is not None}
+            parked = {lane.integration for lane in uow.deliveries.lanes("", None, now) if lane.parked_until is not None}
             woken = tuple(sorted(parked & _lanes_of(configuration, command.scope, command.subject)))
             for lane in woken:
                 uow.deliveries.wake(lane)
+                _unblock(uow, configuration.integrations[lane], now)
             if ended is not None or woken:
                 detail = f"woken: {', '.join(woken)}" if woken else ""
                 subject = subject_of(command.scope, command.subject)
@@ -63,6 +66,16 @@ class ResumeWorkHandler:
         if not command.dry_run:
             self.task_queue.lanes_due(woken)
         return Resumed(ended, woken)
+
+
+def _unblock(uow: UnitOfWork, integration: Integration, now: datetime) -> None:
+    connection = uow.connections.find(integration.path)
+    if connection is None or not connection.organisation_id:
+        return
+    key = f"{integration.kind}:{connection.organisation_id}"
+    calls = uow.call_budgets.lock(key)
+    if calls != calls.unblocked():
+        uow.call_budgets.save(key, calls.unblocked(), now)
 
 
 def _lanes_of(configuration: Configuration, scope: PauseScope, subject: str) -> set[str]:

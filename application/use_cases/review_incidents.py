@@ -1,15 +1,15 @@
-"""Look at the incidents that are open: end those that are over, and remind of those that last."""
+"""Look at the incidents: end those that are over, remind of those that last, and tell of those that stayed over."""
 
 from dataclasses import dataclass
 
 from application.accounting.access_tokens import NEEDS_REAUTH
-from application.incidents import remind, resolve
+from application.incidents import remind, resolve, tell_end
 from application.number_guarding import tell_of_series
 from application.ports.clock import Clock
 from application.ports.connections import ConnectionState
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.companies.flow import flow_of
-from domain.delivery.incident import SERIES_BEHIND, Incident
+from domain.delivery.incident import QUIET, SERIES_BEHIND, Incident
 
 _PAGE = 200
 
@@ -34,18 +34,24 @@ class ReviewIncidentsHandler:
                 page = uow.incidents.list(after, _PAGE, open_only=True)
             told += sum(self._review(incident) for incident in page)
             if len(page) < _PAGE:
-                return told
+                return told + self._tell_ends()
             after = page[-1].incident_id
+
+    def _tell_ends(self) -> int:
+        now = self.clock.now()
+        with self.units_of_work() as uow:
+            told = sum(tell_end(uow, incident, now) for incident in uow.incidents.ended(now - QUIET, _PAGE))
+            uow.commit()
+        return told
 
     def _review(self, incident: Incident) -> bool:
         now = self.clock.now()
         with self.units_of_work() as uow:
             if self._is_over(uow, incident):
-                told = resolve(uow, incident, now)
-            elif incident.is_to_be_reminded(now):
-                told = remind(uow, incident, now)
-            else:
+                resolve(uow, incident, now)
                 told = False
+            else:
+                told = incident.is_to_be_reminded(now) and remind(uow, incident, now)
             uow.commit()
         return told
 

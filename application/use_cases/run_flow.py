@@ -4,14 +4,17 @@ A page is taken in one go: its orders first, then that they were taken and how f
 second time, which the intake knows as the same. The order is then owed to the flow's target, and delivered like anything else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from application.configuration import Configuration
-from application.flows.echoes import echoes, types_of
+from application.flows.customers import CHANGED, CustomerEchoes
+from application.flows.documents import document_of
+from application.flows.echoes import echoes
 from application.flows.message import body_of, fingerprint, order_message, ref_of
 from application.incidents import about, resolve_about, tell
 from application.judging import case_of
@@ -22,11 +25,12 @@ from application.ports.deliveries import Owed
 from application.ports.flows import FlowState
 from application.ports.order_translator import OrderTranslators
 from application.ports.quarantine import IncomingMessage
-from application.ports.source import Source, SourceItem, Sources
+from application.ports.source import Reading, Source, SourceItem, Sources
 from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.use_cases.accept_messages import AcceptMessages, AcceptMessagesHandler
 from domain.companies.flow import Conflict, Flow, FlowObject
+from domain.companies.integration import Integration
 from domain.companies.schedule import Slot, catch_up, next_slot
 from domain.errors import Conflict as Contradiction
 from domain.errors import DomainError, NotFound, TemporaryFailure
@@ -55,10 +59,10 @@ class RunDueFlows:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One record as it is taken: ``body`` is the order message."""
+    """One record as it is taken, by its key at the source: ``body`` is the order message."""
 
     what: FlowObject
-    remote_id: str
+    key: str
     ref: str
     body: bytes
 
@@ -173,11 +177,20 @@ class RunFlowHandler:
             lane = lane_context(uow, flow.source)
             configuration = uow.configurations.current()
             known = next((each for each in uow.flows.states() if each.name == flow.name), state)
-        with self.sources.open(lane) as source:
+        reading = self._reading(flow, lane.integration)
+        with self.sources.open(lane, reading) as source:
             for what in flow.objects:
-                run = _Round(self, flow, replace(known, token=state.token), configuration, source, lane.integration.kind, report)
+                run = _Round(self, flow, replace(known, token=state.token), configuration, source, lane.integration.kind, report, reading)
                 run.go(what, dry_run=dry_run)
         return report
+
+    def _reading(self, flow: Flow, source: Integration) -> Reading:
+        def taken(keys: Collection[str]) -> Collection[str]:
+            with self.units_of_work() as uow:
+                return uow.flows.fingerprints(flow.name, FlowObject.ORDERS, keys).keys()
+
+        first = flow.date_from.astimezone(ZoneInfo(flow.schedule.timezone)).date() if flow.date_from else None
+        return Reading(document_of(flow, source), first, frozenset(status.casefold() for status in flow.statuses), taken)
 
 
 @dataclass(slots=True)
@@ -191,6 +204,8 @@ class _Round:
     source: Source
     kind: str
     report: FlowReport
+    reading: Reading
+    echoes: CustomerEchoes | None = None
 
     def go(self, what: FlowObject, *, dry_run: bool) -> None:
         ends_at = self.tools.clock.now() + _RUN_MAX
@@ -216,33 +231,50 @@ class _Round:
         prints: dict[str, str] = {}
         problems: list[str] = []
         room = self.flow.amount_per_run - len(self.report.taken)
-        for item in self._new(what, items):
+        for item, is_known in self._new(what, items, prints):
             if len(taken) >= room:
                 return False, taken, prints, problems
             try:
-                taken.append(self._taken(what, item))
-                prints[item.remote_id] = fingerprint(self.flow, item)
+                taken.append(self._taken(what, item, is_known=is_known))
+                prints[item.key] = fingerprint(self.flow, item)
             except DomainError as error:
                 problems.append(f"{what.value[:-1]} {item.number or item.remote_id}: {error.text}")
         return True, taken, prints, problems
 
-    def _new(self, what: FlowObject, items: Iterable[SourceItem]) -> Iterator[SourceItem]:
-        """Those to take: not ours, not as they were, and wanted; what was taken before is followed whatever its status is now."""
+    def _new(self, what: FlowObject, items: Iterable[SourceItem], prints: dict[str, str]) -> Iterator[tuple[SourceItem, bool]]:
+        """Those to take, and whether each was known before: not ours, not as they were, and wanted.
+
+        What was taken before is followed whatever its status is now. Customers that are as Billhook left them get their prints here.
+        """
         # Reading on asks the vendor, so it is never done inside a unit of work.
-        scope, rest = self.source.scope, iter(items)
+        rest, may_overwrite = iter(items), what is FlowObject.CUSTOMERS and self.flow.conflicts is not Conflict.TARGET
         while chunk := list(islice(rest, _CHUNK)):
-            with self.tools.units_of_work() as uow:
-                ours = echoes(uow, scope, types_of(self.source, what, self.flow.conflicts), self.kind, chunk)
-                before = uow.flows.fingerprints(self.flow.name, what, [item.remote_id for item in chunk])
+            now = {item.key: fingerprint(self.flow, item) for item in chunk}
+            before, ours = self._known(what, chunk, now, may_overwrite=may_overwrite)
             for item in chunk:
                 if item.remote_id in ours:
                     self.report.ours += 1
-                elif before.get(item.remote_id) == fingerprint(self.flow, item) or (item.remote_id in before and self._is_left(what)):
+                    prints |= {item.key: now[item.key]} if may_overwrite else {}
+                elif before.get(item.key) == now[item.key] or (item.key in before and self._is_left(what)):
                     self.report.known += 1
-                elif item.remote_id in before or self._is_wanted(item):
-                    yield item
+                elif item.key in before or self._is_wanted(item):
+                    yield item, item.key in before
                 else:
                     self.report.left_out += 1
+
+    def _known(
+        self, what: FlowObject, chunk: list[SourceItem], now: Mapping[str, str], *, may_overwrite: bool
+    ) -> tuple[Mapping[str, str], frozenset[str]]:
+        """The prints of before, and whose records are ours."""
+        scope, types, flow = self.source.scope, self.source.link_types(what), self.flow
+        with self.tools.units_of_work() as uow:
+            before = uow.flows.fingerprints(flow.name, what, now.keys())
+            ours = echoes(uow, scope, types, self.kind, chunk)
+            if may_overwrite:
+                self.echoes = self.echoes or CustomerEchoes.now(uow, self.tools.translators, flow)
+                changed = [item for item in chunk if before.get(item.key) != now[item.key]]
+                ours = self.echoes.of(uow, ours, before, changed)
+        return before, ours
 
     def _is_left(self, what: FlowObject) -> bool:
         """Whether a change there is no matter of the target's, which has its own."""
@@ -251,26 +283,26 @@ class _Round:
     def _is_wanted(self, item: SourceItem) -> bool:
         if not item.statuses and item.made_on is None:
             return True  # a customer has neither
-        first = self.flow.date_from
-        if first is not None and (item.made_on is None or item.made_on < first.date()):
+        first, wanted = self.reading.first_day, self.reading.statuses
+        if first is not None and (item.made_on is None or item.made_on < first):
             return False
-        wanted = {status.casefold() for status in self.flow.statuses}
         return bool(item.statuses & wanted) if wanted else _CANCELLED not in item.statuses
 
-    def _taken(self, what: FlowObject, item: SourceItem) -> Taken:
+    def _taken(self, what: FlowObject, item: SourceItem, *, is_known: bool) -> Taken:
         """Raises DomainError where the record cannot be mapped, read or priced."""
-        body = body_of(order_message(self.flow, item))
+        message = order_message(self.flow, item)
+        body = body_of({**message, CHANGED: True} if is_known and what is FlowObject.CUSTOMERS else message)
         order = self.tools.translators.for_source(self.flow.order_source).translate(body)
         case = case_of(order, self.configuration)
         if what is FlowObject.ORDERS and case.terms is not None and case.priced.missing:
             raise DomainError("not_priced", f"It cannot be handed on: {case.priced.missing}.")
-        return Taken(what, item.remote_id, ref_of(self.flow, item), body)
+        return Taken(what, item.key, ref_of(self.flow, item), body)
 
     def _take(
         self, what: FlowObject, taken: list[Taken], prints: Mapping[str, str], cursors: Mapping[str, str], restarts: Mapping[str, str]
     ) -> None:
         source = self.flow.order_source
-        messages = [IncomingMessage(each.body, f"{self.flow.name}:{each.remote_id}", source, origin=source) for each in taken]
+        messages = [IncomingMessage(each.body, f"{self.flow.name}:{each.key}", source, origin=source) for each in taken]
         if messages and what is FlowObject.ORDERS:
             self.tools.accept(AcceptMessages(messages))
         now = self.tools.clock.now()
@@ -279,7 +311,7 @@ class _Round:
             if state.token != self.state.token:
                 raise Contradiction("flow_taken_over", f"Another run of the flow {self.flow.name} has taken over.")
             if what is FlowObject.CUSTOMERS:
-                added = uow.flows.add_customers(self.flow.name, {each.remote_id: each.body for each in taken}, now)
+                added = uow.flows.add_customers(self.flow.name, {each.key: each.body for each in taken}, now)
                 uow.deliveries.owe([Owed(self.flow.target, CUSTOMER, customer_id) for customer_id in added], now)
             uow.flows.took(self.flow.name, what, prints, now)
             uow.flows.save(replace(state, cursors=dict(cursors), restarts=dict(restarts), leased_until=_later(state.leased_until, now)))
@@ -301,7 +333,9 @@ def _later(until: datetime | None, now: datetime) -> datetime:
 
 
 def _terms_fingerprint(flow: Flow) -> str:
-    return sha256(repr((flow.schedule, flow.source, flow.objects, flow.date_from, flow.statuses, flow.field_map)).encode()).hexdigest()
+    return sha256(
+        repr((flow.schedule, flow.source, flow.objects, flow.date_from, flow.statuses, flow.field_map, flow.document)).encode()
+    ).hexdigest()
 
 
 def _at(state: FlowState, slot: Slot | None) -> FlowState:

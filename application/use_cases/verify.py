@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from application.judging import judge
 from application.number_guarding import all_series, behind_sentence, standing_of
+from application.ports.clock import Clock
 from application.ports.documents import DocumentFilter, DocumentRow, StoredDocument
 from application.ports.order_translator import OrderTranslators
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -43,6 +44,7 @@ class VerifyHandler:
 
     units_of_work: UnitsOfWork
     translators: OrderTranslators
+    clock: Clock
 
     def __call__(self, _command: Verify) -> VerificationReport:
         """The report, I1 to I7."""
@@ -65,7 +67,7 @@ class VerifyHandler:
         yield _check("I4 every message and every due order is accounted for", lost)
         yield _check("I5 issued documents unchanged", [*tampered, *ask.missing_guards()], f"{count} documents")
         yield _check("I6 companies are kept apart", ask.documents_across_companies())
-        yield _check("I7 nothing is stuck", ask.stuck_work())
+        yield _check("I7 nothing is stuck", ask.stuck_work(self.clock.now()))
 
     def _wrong_decisions(self, uow: UnitOfWork) -> Iterator[str]:
         """Every order that is on no invoice, judged again: what is kept for it must be what the rules say."""

@@ -19,11 +19,23 @@ class FlowObject(StrEnum):
     ORDERS = "orders"
 
 
+class FlowDocument(StrEnum):
+    """What is read as an order."""
+
+    ORDER = "order"
+    INVOICE = "invoice"
+    ESTIMATE = "estimate"
+
+
 class Conflict(StrEnum):
-    """Whose word counts where a customer is in both systems and differs: theirs who has it, or the source's."""
+    """Whose word counts where a customer is in both systems and differs: the target's, the source's, or that of the newest change.
+
+    Newest is what was seen last: not every system tells when a record changed.
+    """
 
     TARGET = "target"
     SOURCE = "source"
+    NEWEST = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,7 @@ class Flow:
     """``source`` and ``target`` are paths of integrations. ``date_from``: what was made before is left alone.
 
     ``statuses`` are names of the source; none given, all count but what is cancelled. ``amount_per_run`` counts records that are taken.
+    ``document`` is what stands for an order at the source; None: what its kind usually has.
     """
 
     name: str
@@ -44,11 +57,17 @@ class Flow:
     statuses: tuple[str, ...] = ()
     field_map: Mapping[str, Any] = field(default_factory=dict)
     conflicts: Conflict = Conflict.TARGET
+    document: FlowDocument | None = None
 
     @property
     def order_source(self) -> str:
         """What stands for the order management system in the keys of its orders."""
         return order_source(self.name)
+
+    def is_opposite(self, other: "Flow") -> bool:
+        """Whether both carry customers between the same two, one there and one back."""
+        carry = FlowObject.CUSTOMERS in self.objects and FlowObject.CUSTOMERS in other.objects
+        return carry and (self.source, self.target) == (other.target, other.source)
 
 
 def order_source(name: str) -> str:

@@ -114,6 +114,10 @@ class Calls:
         """The vendor said not to call before a time; ``limit`` is the one it named."""
         return replace(self, blocked_until=max(self.blocked_until, until), blocked_for=limit)
 
+    def unblocked(self) -> "Calls":
+        """As if the vendor had not said when to call again, nor what is left of the day: what we counted ourselves stays."""
+        return replace(self, blocked_until=0.0, blocked_for="", day_left=None, day_left_at=0.0)
+
     def _window_waits(self, limits: CallLimits, now: float) -> list[tuple[float, str]]:
         waits = []
         for window in limits.windows:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 REMIND_AFTER = timedelta(hours=24)
+# One that comes back within this time was never over: it is told neither that it ended nor that it began anew.
+QUIET = timedelta(minutes=15)
 # What passes by itself is nobody's business; what failed so often in a row does not.
 FAILURES_MIN = 5
 LANE_FAILING = "lane_failing"

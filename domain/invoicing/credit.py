@@ -20,10 +20,8 @@ def credit_invoice(
     exactly what was invoiced.
     """
     on_invoice = tuple(order.ref for order in invoice.draft.orders)
-    unknown = [ref for ref in order_refs if ref not in on_invoice]
-    if unknown:
-        raise NotFound("order on this invoice", unknown[0], f"billhook invoices show {invoice.display_number}")
-    wanted = {ref for ref in (order_refs or on_invoice) if ref not in already_credited}
+    named = [_named(invoice, ref) for ref in order_refs]
+    wanted = {ref for ref in (named or on_invoice) if ref not in already_credited}
     if not wanted:
         raise Conflict("already_credited", f"Invoice {invoice.display_number} is credited already.", "Nothing to do.")
     lines = tuple(line for line in invoice.draft.lines if line.order_ref in wanted)
@@ -37,6 +35,18 @@ def credit_invoice(
         corrects=invoice.display_number,
         reason=reason,
     )
+
+
+def _named(invoice: Issued, ref: str) -> str:
+    """The name on the invoice that is meant. Raises NotFound, or Conflict where orders of two systems share the ref."""
+    on_invoice = [order.ref for order in invoice.draft.orders]
+    if ref in on_invoice:
+        return ref
+    sharing = [name for name in on_invoice if name.endswith(f":{ref}")]
+    if sharing:
+        text = f"Several systems have an order {ref!r} on invoice {invoice.display_number}."
+        raise Conflict("ambiguous_order", text, f"Name one of: {', '.join(sharing)}")
+    raise NotFound("order on this invoice", ref, f"billhook invoices show {invoice.display_number}")
 
 
 def _with_remainders(totals: Totals, invoice: Draft, credited: Collection[str], earlier: Sequence[Draft]) -> Totals:

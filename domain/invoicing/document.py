@@ -36,7 +36,10 @@ class Seller:
 
 @dataclass(frozen=True, slots=True)
 class OrderReference:
-    """An order on the document. ``dispatched_on`` is the day of supply, in the plan's zone (Directive 2006/112/EC, Art. 226(7))."""
+    """An order on the document. ``ref`` is ``SOURCE:REF`` where orders of two systems on it share one.
+
+    ``dispatched_on`` is the day of supply, in the plan's zone (Directive 2006/112/EC, Art. 226(7)).
+    """
 
     ref: str
     external_ref: str = ""

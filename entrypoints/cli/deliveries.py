@@ -1,8 +1,11 @@
 """`billhook deliveries`: what is owed to which destination, and a person's steps on it."""
 
+import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +19,9 @@ from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, Reaso
 from entrypoints.cli.paging import page, say_more
 from entrypoints.cli.presenting import confirm, count_of, moment, print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.session import actor, application
+
+if TYPE_CHECKING:
+    from entrypoints.container import Application
 
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
 _PREFIX = "dlv_"
@@ -143,16 +149,32 @@ def _command(action: Action, help_text: str) -> Callable[..., None]:
 
 def _change(command: ChangeDeliveries, *, yes: bool, as_json: bool) -> None:
     with application() as app:
-        if command.wanted is not None and not command.dry_run and not yes:
-            rehearsed = app.catalogue.change_deliveries(
-                ChangeDeliveries(command.action, command.actor, command.reason, wanted=command.wanted, dry_run=True)
-            )
-            count = sum(change.changed for change in rehearsed)
-            confirm(f"{command.action.capitalize()} {count_of(count, 'delivery', 'deliveries')}?", yes=count == 0)
+        if not command.dry_run:
+            _ask(app, command, yes=yes)
         changes = app.catalogue.change_deliveries(command)
         if command.wanted is not None and not changes:
             require_known(app, company=command.wanted.company, integration=command.wanted.integration)
     _report(command, changes, as_json=as_json)
+
+
+def _ask(app: "Application", command: ChangeDeliveries, *, yes: bool) -> None:
+    """For many, and on a terminal for each resend; what a resend does there is said in any case."""
+    is_resend = command.action is Action.RESEND
+    by_filter = command.wanted is not None
+    if not is_resend and (yes or not by_filter):
+        return
+    rehearsed = app.catalogue.change_deliveries(replace(command, dry_run=True))
+    _tell_effects(rehearsed)
+    count = sum(change.changed for change in rehearsed)
+    asks = by_filter or sys.stdin.isatty()
+    confirm(f"{command.action.capitalize()} {count_of(count, 'delivery', 'deliveries')}?", yes=yes or count == 0 or not asks)
+
+
+def _tell_effects(changes: Sequence[DeliveryChange]) -> None:
+    """Each sentence once for an integration, however many deliveries it is about."""
+    counts = Counter((change.delivery.integration, change.effect) for change in changes if change.effect)
+    for (integration, effect), count in counts.items():
+        say(f"{integration}, {count_of(count, 'delivery', 'deliveries')}: {effect}")
 
 
 def _report(command: ChangeDeliveries, changes: Sequence[DeliveryChange], *, as_json: bool) -> None:
@@ -162,6 +184,8 @@ def _report(command: ChangeDeliveries, changes: Sequence[DeliveryChange], *, as_
         print_json({"deliveries": rows, "changed": changed, "dry_run": command.dry_run})
     else:
         would = "would be changed" if command.dry_run else "changed"
+        if command.dry_run:
+            _tell_effects(changes)
         print_line(f"{count_of(changed, 'delivery', 'deliveries')} of {len(changes)} {would}.")
         for change in changes:
             if not change.changed:
@@ -180,12 +204,13 @@ def _changed_row(change: DeliveryChange) -> dict[str, Any]:
         "state_before": delivery.state,
         "changed": change.changed,
         "why": change.why,
+        "effect": change.effect,
     }
 
 
 for _action, _help in (
     (Action.RETRY, "Try again what needs a person or waits."),
-    (Action.RESEND, "Send again what was delivered, skipped or cancelled."),
+    (Action.RESEND, "Send again what was delivered, skipped or cancelled; first it says what that does at the destination."),
     (Action.CANCEL, "Call off what is not delivered yet."),
     (Action.DELIVERED, "Note that it arrived, where the destination could not say."),
 ):

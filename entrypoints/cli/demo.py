@@ -19,6 +19,7 @@ from application.use_cases.apply_configuration import ApplyConfiguration
 from application.use_cases.decide_orders import DecideOrders
 from application.use_cases.drain_lane import DrainLane
 from application.use_cases.execute_run import RunReport
+from application.use_cases.import_orders import ImportOrders
 from application.use_cases.send_alerts import SendAlerts
 from application.use_cases.start_run import StartRun
 from domain.errors import DomainError
@@ -108,7 +109,7 @@ def _holds_other_data(app: "Application", command: ApplyConfiguration) -> bool:
 def _take_orders(app: "Application") -> AcceptedMessages:
     from entrypoints.demo.orders import messages  # noqa: PLC0415 - made up on demand
 
-    return import_messages(app.catalogue, iter(messages()), app.settings.intake_batch_size)
+    return import_messages(app, ImportOrders(messages(), "the sample orders", "demo"))
 
 
 def _deliver(app: "Application", companies: Sequence[str]) -> int:

@@ -17,7 +17,12 @@ _SHOWN = 10
 
 
 def require_known(
-    app: "Application", *, company: str | None = None, admin_company: str | None = None, integration: str | None = None
+    app: "Application",
+    *,
+    company: str | None = None,
+    admin_company: str | None = None,
+    integration: str | None = None,
+    vendor: str | None = None,
 ) -> None:
     """Raise NotFound for the first name that nothing goes by.
 
@@ -28,10 +33,17 @@ def require_known(
         ("company", company, {*configuration.companies, *configuration.admin_companies}),
         ("admin company", admin_company, configuration.admin_companies.keys()),
         ("integration", integration, configuration.integrations.keys()),
+        ("vendor", vendor, () if vendor is None else _kinds()),
     )
     for what, name, known in wanted:
         if name is not None and name not in known:
             raise NotFound(what, name, _meant(name, known) or did_you_mean(name, known) or _known(known))
+
+
+def _kinds() -> Collection[str]:
+    from entrypoints.configuration.kinds import KINDS  # noqa: PLC0415 - the models of all kinds take a while to load
+
+    return KINDS.keys()
 
 
 def _meant(name: str, known: Collection[str]) -> str:

@@ -2,17 +2,18 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from application.catalogue import Catalogue
 from application.ports.orders import OrderFilter, OrderRow
 from application.ports.quarantine import IncomingMessage
 from application.queries.explain_order import Explanation
 from application.queries.show_order import OrderDetails
-from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages
+from application.use_cases.accept_messages import AcceptedMessages
+from application.use_cases.import_orders import ImportOrders
 from domain.invoicing.decision import Decision
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
 from entrypoints.cli.naming import read_code, require_known
@@ -20,8 +21,11 @@ from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, exist
 from entrypoints.cli.paging import page, say_more
 from entrypoints.cli.presenting import print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.progress import progress
-from entrypoints.cli.session import application
-from entrypoints.order_files import in_batches, read_messages
+from entrypoints.cli.session import actor, application
+from entrypoints.order_files import read_messages
+
+if TYPE_CHECKING:
+    from entrypoints.container import Application
 
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
 
@@ -43,8 +47,7 @@ def import_orders(
 ) -> None:
     """Take orders from a file, the same way as from the queue. The same file again changes nothing."""
     with application() as app:
-        batch_size = app.settings.intake_batch_size
-        result = import_messages(app.catalogue, _messages(file), batch_size, dry_run=dry_run)
+        result = import_messages(app, ImportOrders(_messages(file), _name(file), actor(), dry_run=dry_run))
     if as_json:
         print_json({**_counts(result), "dry_run": dry_run})
     else:
@@ -54,32 +57,23 @@ def import_orders(
         raise typer.Exit(ExitCode.PARTLY_DONE if _counts(result)["read"] else ExitCode.FAILED)
 
 
+def _name(file: Path) -> str:
+    """What the file is called in the audit log, and its messages after it. No database keeps a name that is no text."""
+    return "stdin" if str(file) == "-" else file.name.encode(errors="backslashreplace").decode()
+
+
 def _messages(file: Path) -> Iterator[IncomingMessage]:
     if str(file) == "-":
-        yield from read_messages("stdin", sys.stdin.buffer)
+        yield from read_messages(_name(file), sys.stdin.buffer)
         return
     with file.open("rb") as stream:
-        yield from read_messages(file.name, stream)
+        yield from read_messages(_name(file), stream)
 
 
-def import_messages(
-    catalogue: Catalogue, messages: Iterator[IncomingMessage], batch_size: int, *, dry_run: bool = False
-) -> AcceptedMessages:
-    """Feed messages in batches, each its own transaction: stopping midway loses nothing, and starting again repeats nothing."""
-    total = AcceptedMessages()
-    done = 0
+def import_messages(app: "Application", command: ImportOrders) -> AcceptedMessages:
+    """Import, and show how far it came."""
     with progress("Orders") as report:
-        for batch in in_batches(messages, batch_size):
-            result = catalogue.accept_messages(AcceptMessages(batch, dry_run=dry_run))
-            total = AcceptedMessages(
-                total.accepted + result.accepted,
-                total.duplicate + result.duplicate,
-                total.stale + result.stale,
-                total.quarantined + result.quarantined,
-            )
-            done += len(batch)
-            report(done)
-    return total
+        return app.catalogue.import_orders(replace(command, batch_size=app.settings.intake_batch_size, progress=report))
 
 
 def _counts(result: AcceptedMessages) -> dict[str, int]:

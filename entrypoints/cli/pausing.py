@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from application.pausing import option_of
+from application.pausing import resume_command
 from application.ports.pauses import Pause, PauseScope, Queue, Stop
+from application.queries.list_pauses import Stopped
 from application.use_cases.pause_work import PauseWork
 from application.use_cases.resume_work import Resumed, ResumeWork
 from entrypoints.cli.completing import company_refs, integration_paths
@@ -42,7 +43,7 @@ def register(app: typer.Typer) -> None:
         pause
     )
     app.command("resume", rich_help_panel=_PANEL, epilog="Example: billhook resume --vendor xero")(resume)
-    app.add_typer(_group, name="pauses", help="What is paused.", rich_help_panel=_PANEL)
+    app.add_typer(_group, name="pauses", help="What is paused, by people or by itself.", rich_help_panel=_PANEL)
 
 
 def pause(
@@ -60,14 +61,14 @@ def pause(
     """Stop work: what is in hand is finished, nothing new is begun, nothing is lost. Give exactly one thing to stop."""
     scope, subject = _one(fleet=fleet, queue=queue, vendor=vendor, company=company, integration=integration)
     with application() as app:
-        require_known(app, company=company, integration=integration)
+        require_known(app, company=company, integration=integration, vendor=vendor)
         done = app.catalogue.pause_work(PauseWork(Stop(scope, subject, reason, actor(), until), dry_run))
     if as_json:
         print_json({**_row(done), "dry_run": dry_run})
     else:
         print_line(f"{'Would pause' if dry_run else 'Paused'} {_what(done)}{f' until {moment(until)}' if until else ''}.")
         if not dry_run:
-            say(f"To let it go on: billhook resume {option_of(done)}")
+            say(f"To let it go on: {resume_command(done.scope, done.subject)}")
 
 
 def resume(
@@ -84,9 +85,9 @@ def resume(
     """Let work go on: ends the pause of exactly this, and lets lanes that rest after a failure try again at once."""
     scope, subject = _one(fleet=fleet, queue=queue, vendor=vendor, company=company, integration=integration)
     with application() as app:
-        require_known(app, company=company, integration=integration)
+        require_known(app, company=company, integration=integration, vendor=vendor)
         done = app.catalogue.resume_work(ResumeWork(scope, subject, actor(), reason, dry_run))
-        still = [] if done.pause is None else app.catalogue.list_pauses()
+        still = [] if done.pause is None else [each for each in app.catalogue.list_pauses() if each.pause_id]
     if as_json:
         print_json({"pause": _row(done.pause) if done.pause else None, "woken": done.woken, "dry_run": dry_run})
         return
@@ -107,14 +108,19 @@ def _tell(done: Resumed, *, dry_run: bool) -> None:
 
 @_group.command("list", epilog="Example: billhook pauses list")
 def list_pauses(*, as_json: AsJson = False) -> None:
-    """List what people have paused. Lanes that rest by themselves after a failure are in `billhook lanes list`."""
+    """List what is paused, by people or by itself: why, until when, and the command that lets it go on."""
     with application() as app:
-        pauses = app.catalogue.list_pauses()
+        stopped = app.catalogue.list_pauses()
     if as_json:
-        print_json({"pauses": [_row(each) for each in pauses]})
+        print_json({"pauses": [_stopped_row(each) for each in stopped]})
         return
-    cells = [(each.scope.value, each.subject, each.reason, each.actor, each.since, each.until) for each in pauses]
-    print_table(("what", "which", "reason", "by", "since", "until"), cells, "Nothing is paused.")
+    cells = [(each.scope.value, each.subject, each.reason, each.actor, each.since, each.until, _how_on(each)) for each in stopped]
+    print_table(("what", "which", "reason", "by", "since", "until", "to let it go on"), cells, "Nothing is paused.")
+
+
+def _how_on(each: Stopped) -> str:
+    """What to do first, and then the command, unless the first says it already."""
+    return each.next_step if each.undo in each.next_step else f"{each.next_step.rstrip('.')}, then: {each.undo}".removeprefix(", then: ")
 
 
 def _one(*, fleet: bool, queue: Queue | None, vendor: str | None, company: str | None, integration: str | None) -> tuple[PauseScope, str]:
@@ -132,11 +138,11 @@ def _one(*, fleet: bool, queue: Queue | None, vendor: str | None, company: str |
     return named[0]
 
 
-def _what(pause: Pause) -> str:
+def _what(pause: Pause | Stopped) -> str:
     return " ".join(filter(None, (f"the {pause.scope}" if pause.scope is PauseScope.FLEET else pause.scope.value, pause.subject)))
 
 
-def _row(pause: Pause) -> dict[str, Any]:
+def _row(pause: Pause | Stopped) -> dict[str, Any]:
     return {
         "id": f"pse_{pause.pause_id}" if pause.pause_id else None,
         "scope": pause.scope,
@@ -146,3 +152,7 @@ def _row(pause: Pause) -> dict[str, Any]:
         "since": pause.since,
         "until": pause.until,
     }
+
+
+def _stopped_row(each: Stopped) -> dict[str, Any]:
+    return {**_row(each), "automatic": each.automatic, "next_step": each.next_step, "undo": each.undo}

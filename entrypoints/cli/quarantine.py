@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from application.ports.quarantine import QuarantinedMessage
+from application.use_cases.dismiss_quarantined import DismissQuarantined
 from application.use_cases.replay_quarantine import ReplayQuarantine
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
 from entrypoints.cli.options import After, AsJson, DryRun, Limit, Reason, Yes, id_of
@@ -20,37 +21,41 @@ _PAGE = 500
 def register(app: typer.Typer) -> None:
     """Add the group."""
     app.add_typer(
-        _group, name="quarantine", help="Messages that could not be read: list, show, replay.", rich_help_panel="Orders and invoices"
+        _group,
+        name="quarantine",
+        help="Messages that could not be read: list, show, replay, dismiss.",
+        rich_help_panel="Orders and invoices",
     )
 
 
 @_group.command("list", epilog="Example: billhook quarantine list --json")
 def list_quarantine(
     *,
-    replayed: Annotated[bool, typer.Option("--replayed", help="Also those that were read after all.")] = False,
+    everything: Annotated[bool, typer.Option("--all", "--replayed", help="Also those that were read after all or dismissed.")] = False,
     limit: Limit = 50,
     after: After = "",
     as_json: AsJson = False,
 ) -> None:
     """List the messages that are set aside."""
     with application() as app:
-        rows = app.catalogue.list_quarantine(id_of(after or "0", _PREFIX), limit + 1, open_only=not replayed)
+        rows = app.catalogue.list_quarantine(id_of(after or "0", _PREFIX), limit + 1, open_only=not everything)
     shown, key = page(rows, limit)
     following = f"{_PREFIX}{key.quarantine_id}" if key else None
     if as_json:
         print_json({"quarantine": [_row(row) for row in shown], "next": following})
         return
     cells = [
-        (f"{_PREFIX}{row.quarantine_id}", row.received_at, row.message.origin, row.message.message_id, row.size, row.reason)
+        (f"{_PREFIX}{row.quarantine_id}", row.state, row.received_at, row.message.origin, row.message.message_id, row.size, row.reason)
         for row in shown
     ]
-    print_table(("id", "received", "origin", "message", "bytes", "reason"), cells, "Nothing is in quarantine.")
+    print_table(("id", "state", "received", "origin", "message", "bytes", "reason"), cells, "Nothing is in quarantine.")
     say_more(following)
 
 
 def _row(row: QuarantinedMessage) -> dict[str, Any]:
     return {
         "id": f"{_PREFIX}{row.quarantine_id}",
+        "state": row.state,
         "message_id": row.message.message_id,
         "origin": row.message.origin,
         "type": row.message.type,
@@ -61,6 +66,9 @@ def _row(row: QuarantinedMessage) -> dict[str, Any]:
         "body_sha256": row.body_sha256,
         "received_at": row.received_at,
         "replayed_at": row.replayed_at,
+        "dismissed_at": row.dismissal.at if row.dismissal else None,
+        "dismissed_by": row.dismissal.actor if row.dismissal else None,
+        "dismissed_because": row.dismissal.reason if row.dismissal else None,
     }
 
 
@@ -108,3 +116,23 @@ def replay(
     if result.quarantined:
         say("Why, and what to do: billhook quarantine show ID")
         raise typer.Exit(ExitCode.PARTLY_DONE if read else ExitCode.FAILED)
+
+
+@_group.command("dismiss", epilog="Example: billhook quarantine dismiss qrt_3 --reason 'The sender sent order 90041 again'")
+def dismiss(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Such as qrt_3.")],
+    *,
+    reason: Reason = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Close messages that were mended by hand: they are kept, and never read again."""
+    if not reason.strip():
+        raise typer.BadParameter("Say why with --reason TEXT: it is kept in the audit log, and nobody looks at the message again.")
+    wanted = tuple(dict.fromkeys(id_of(text, _PREFIX) for text in ids))
+    with application() as app:
+        app.catalogue.dismiss_quarantined(DismissQuarantined(wanted, reason, actor(), dry_run))
+    if as_json:
+        print_json({"dismissed": [f"{_PREFIX}{id_}" for id_ in wanted], "dry_run": dry_run})
+    else:
+        print_line(f"{'Would dismiss' if dry_run else 'Dismissed'} {count_of(len(wanted), 'message')}.")

@@ -34,6 +34,9 @@ AtMost = Annotated[int, typer.Option("--limit", min=1, max=10_000_000, metavar="
 Rate = Annotated[float, typer.Option("--rate", min=0.0, metavar="COUNT", help="So many a second, at most; 0: as fast as it goes.")]
 
 
+Everything = Annotated[bool, typer.Option("--all", help="All there are, where neither ids nor a filter are named.")]
+
+
 def register(app: typer.Typer) -> None:
     """Add the group."""
     app.add_typer(
@@ -59,6 +62,7 @@ def replay_orders(
     since: Since = None,
     until: Until = None,
     *,
+    everything: Everything = False,
     limit: AtMost = _LIMIT,
     rate: Rate = 0.0,
     reason: Reason = "",
@@ -67,10 +71,21 @@ def replay_orders(
     as_json: AsJson = False,
 ) -> None:
     """Decide on orders again, and owe them and their invoices to integrations that should have them and do not."""
+    _require_choice(bool(refs), (company, decision, since, until), everything=everything)
     with application() as app:
         ids = tuple(_order_id(app, ref) for ref in refs or ())
         wanted = Selection(ids, company, decision.value if decision else None, since=since, until=until, limit=limit)
         _replay(app, StartReplay(Replayed.ORDERS, wanted, actor(), reason, rate, dry_run), yes=yes, as_json=as_json)
+
+
+def _require_choice(named: bool, filters: Sequence[object], *, everything: bool) -> None:
+    """An empty filter is a slip more often than a wish, and ids beside a filter are one too: neither is guessed at."""
+    *_, since, until = filters
+    filtered = any(each is not None for each in filters)
+    if isinstance(since, datetime) and isinstance(until, datetime) and until <= since:
+        raise typer.BadParameter("--until is not later than --since: nothing lies between them.")
+    if named + filtered + everything != 1:
+        raise typer.BadParameter("Name either ids or a filter, or --all for everything.")
 
 
 def _order_id(app: Any, ref: str) -> int:
@@ -91,6 +106,7 @@ def replay_deliveries(
     since: Since = None,
     until: Until = None,
     *,
+    everything: Everything = False,
     limit: AtMost = _LIMIT,
     rate: Rate = 0.0,
     reason: Reason = "",
@@ -99,6 +115,7 @@ def replay_deliveries(
     as_json: AsJson = False,
 ) -> None:
     """Try again at once what needs a person or waits; what is delivered stays, what was handed over is looked up by itself."""
+    _require_choice(bool(ids), (state, integration, company, since, until), everything=everything)
     with application() as app:
         named = tuple(id_of(text, "dlv_") for text in ids or ())
         wanted = Selection(named, company, None, integration, state.value if state else None, since, until, limit)
@@ -107,10 +124,11 @@ def replay_deliveries(
 
 @_group.command("quarantine", epilog="Example: billhook replay quarantine --since 2026-11-20 --dry-run")
 def replay_quarantine(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Such as qrt_3; or all, or those of a time.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Such as qrt_3; or name a time instead.")] = None,
     since: Since = None,
     until: Until = None,
     *,
+    everything: Everything = False,
     limit: AtMost = _LIMIT,
     rate: Rate = 0.0,
     reason: Reason = "",
@@ -119,6 +137,7 @@ def replay_quarantine(
     as_json: AsJson = False,
 ) -> None:
     """Read messages that were set aside again, after a mend; what still cannot be read stays."""
+    _require_choice(bool(ids), (since, until), everything=everything)
     named = tuple(id_of(text, "qrt_") for text in ids or ())
     with application() as app:
         if not named and not dry_run:
@@ -167,7 +186,7 @@ def list_replays(limit: Limit = 50, after: After = "", *, as_json: AsJson = Fals
 
 
 def _replay(app: Any, command: StartReplay, *, yes: bool, as_json: bool) -> None:
-    """Preview first: the question says how many would change. An empty filter means everything, up to the limit."""
+    """Preview first: the question says how many would change."""
     require_known(app, company=command.wanted.company, integration=command.wanted.integration)
     with _told_how_to_go_on([]), progress(f"Looking at {command.what}") as report:
         preview = app.catalogue.replay(StartReplay(command.what, command.wanted, command.actor, dry_run=True, progress=report))

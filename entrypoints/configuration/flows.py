@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from application.flows.message import mistakes_of
-from domain.companies.flow import Conflict, Flow, FlowObject
+from domain.companies.flow import Conflict, Flow, FlowDocument, FlowObject
 from domain.companies.schedule import Every
 from entrypoints.configuration.fields import Moment, Name, Slug, Text
 from entrypoints.configuration.plans import ScheduleModel, instant
@@ -34,16 +34,27 @@ class FlowModel(Strict):
     statuses: Annotated[
         tuple[Name, ...],
         Field(
-            description="Only these: of jortt `draft`, `sent`, `paid`, `unpaid`; of Fortnox `open`, `sent`, `invoiced`, `cancelled`. "
+            description="Only orders of which one of these can be said: [names](../how-to/flows.md#what-counts-as-an-order). "
             "Default: all but `cancelled`."
         ),
     ] = ()
     field_map: dict[str, Any] = Field(
         default_factory=dict, description="Fields of the order over those that are read: [field map](field-map.md)."
     )
-    conflicts: Annotated[Conflict, Field(description="For `customers` that both have: `target` leaves them, `source` overwrites them.")] = (
-        _FLOW.conflicts
-    )
+    conflicts: Annotated[
+        Conflict,
+        Field(
+            description="For `customers` that both have: `target` leaves them, `source` overwrites them, `newest` (in both directions) "
+            "brings each change to the other side, the one seen last where both changed."
+        ),
+    ] = _FLOW.conflicts
+    document: Annotated[
+        FlowDocument | None,
+        Field(
+            description="What is read as an order: of Fortnox `order` or `invoice`, of jortt `invoice` or `estimate`. Default: `order` of "
+            "Fortnox; of jortt `invoice`, or `estimate` where its integration writes those."
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _fit(self) -> Self:
@@ -75,4 +86,5 @@ class FlowModel(Strict):
             statuses=self.statuses,
             field_map=self.model_dump(mode="json")["field_map"],
             conflicts=self.conflicts,
+            document=self.document,
         )

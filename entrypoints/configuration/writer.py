@@ -175,6 +175,7 @@ def _flow(flow: Flow) -> dict[str, Any]:
             "statuses": list(flow.statuses),
             "field_map": dict(flow.field_map),
             "conflicts": flow.conflicts,
+            "document": flow.document,
         }
     )
 

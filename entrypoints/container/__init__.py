@@ -74,11 +74,13 @@ from application.use_cases.check_integrations import CheckIntegrationsHandler
 from application.use_cases.credit_invoice import CreditInvoiceHandler
 from application.use_cases.decide_orders import DecideOrdersHandler
 from application.use_cases.disconnect import DisconnectHandler
+from application.use_cases.dismiss_quarantined import DismissQuarantinedHandler
 from application.use_cases.drain_lane import DrainLaneHandler
 from application.use_cases.execute_run import ExecuteRunHandler
 from application.use_cases.finish_connect import FinishConnectHandler
 from application.use_cases.fire_schedules import FireSchedulesHandler
 from application.use_cases.guard_numbers import GuardNumbersHandler
+from application.use_cases.import_orders import ImportOrdersHandler
 from application.use_cases.lift_number_guard import LiftNumberGuardHandler
 from application.use_cases.pause_work import PauseWorkHandler
 from application.use_cases.post_notices import PostNoticesHandler
@@ -91,6 +93,7 @@ from application.use_cases.send_alerts import SendAlertsHandler
 from application.use_cases.start_run import StartRunHandler
 from application.use_cases.sweep import SweepHandler
 from application.use_cases.verify import VerifyHandler
+from entrypoints import resending
 from entrypoints.container.accounting import accounting_kinds, accounting_parts, keep_connections_alive
 from entrypoints.container.file_kinds import file_kinds
 from entrypoints.container.hand_offs import hand_off_kinds, open_webhook, opener_of_sessions
@@ -173,6 +176,7 @@ class Container(containers.DeclarativeContainer):
             pdf_emailer=providers.Factory(
                 DestinationKind,
                 providers.Object(takes_documents),
+                providers.Object(resending.PDF_EMAILER),
                 providers.Callable(partial, open_pdf_emailer, mailer=mailer, renderer=renderer, templates=templates),
             ),
         ),
@@ -194,7 +198,9 @@ class Container(containers.DeclarativeContainer):
     catalogue = providers.Singleton(
         Catalogue,
         accept_messages=accept_messages,
+        import_orders=providers.Singleton(ImportOrdersHandler, units_of_work, accept_messages, clock),
         replay_quarantine=providers.Singleton(ReplayQuarantineHandler, units_of_work, accept_messages, clock, time.sleep),
+        dismiss_quarantined=providers.Singleton(DismissQuarantinedHandler, units_of_work, clock),
         decide_orders=decide_orders,
         apply_configuration=providers.Singleton(ApplyConfigurationHandler, units_of_work, vat_register, secret_box, key_pairs, clock),
         begin_connect=providers.Singleton(BeginConnectHandler, accounting.provided.desk, units_of_work, task_queue, clock),
@@ -221,7 +227,7 @@ class Container(containers.DeclarativeContainer):
             batch_size=settings.provided.delivery_batch_size,
             company_lanes_max=settings.provided.company_lanes_max,
         ),
-        change_deliveries=providers.Singleton(ChangeDeliveriesHandler, units_of_work, task_queue, clock),
+        change_deliveries=providers.Singleton(ChangeDeliveriesHandler, units_of_work, destinations, task_queue, clock),
         check_integrations=providers.Singleton(CheckIntegrationsHandler, units_of_work, destinations),
         send_alerts=providers.Singleton(
             SendAlertsHandler,
@@ -237,7 +243,7 @@ class Container(containers.DeclarativeContainer):
         reconcile=providers.Singleton(ReconcileHandler, units_of_work, books, clock),
         guard_numbers=providers.Singleton(GuardNumbersHandler, units_of_work, books, clock, telemetry),
         lift_number_guard=providers.Singleton(LiftNumberGuardHandler, units_of_work, clock),
-        verify=providers.Singleton(VerifyHandler, units_of_work, translators),
+        verify=providers.Singleton(VerifyHandler, units_of_work, translators, clock),
         export_configuration=providers.Singleton(ExportConfigurationHandler, units_of_work),
         list_orders=providers.Singleton(ListOrdersHandler, units_of_work),
         show_order=providers.Singleton(ShowOrderHandler, units_of_work, translators),
@@ -248,7 +254,7 @@ class Container(containers.DeclarativeContainer):
             RenderDocumentHandler, units_of_work, show_document, renderer, providers.Object(write_invoice_xml)
         ),
         list_integrations=providers.Singleton(ListIntegrationsHandler, units_of_work, destinations),
-        show_integration=providers.Singleton(ShowIntegrationHandler, units_of_work, destinations, key_pairs),
+        show_integration=providers.Singleton(ShowIntegrationHandler, units_of_work, destinations, key_pairs, clock),
         list_connections=providers.Singleton(ListConnectionsHandler, units_of_work, accounting.provided.vendors, clock),
         preview_delivery=providers.Singleton(PreviewDeliveryHandler, units_of_work, translators, destinations),
         list_deliveries=providers.Singleton(ListDeliveriesHandler, units_of_work),

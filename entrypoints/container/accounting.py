@@ -26,6 +26,7 @@ from application.ports.unit_of_work import UnitsOfWork
 from application.use_cases.keep_connections_alive import KeepConnectionsAliveHandler
 from domain.companies.integration import Integration
 from domain.pricing.tax_rates import TaxRate
+from entrypoints import resending
 from entrypoints.container.customer_lanes import with_customers, write_to_fortnox, write_to_jortt
 from entrypoints.container.vat_gates import behind_gate, vat_gate
 from entrypoints.destinations import DestinationKind, takes_documents, takes_orders
@@ -91,9 +92,13 @@ def accounting_kinds(parts: AccountingParts, renderer: InvoiceRenderer) -> Mappi
     """The kinds of destinations that are accounting vendors. A new one is one entry here."""
     gate = vat_gate(parts.units_of_work, parts.clock, parts.addresses.vies_url, parts.open_session)
     return {
-        "xero": DestinationKind(takes_documents, _xero(parts, renderer)),
-        "fortnox": DestinationKind(_takes_invoices_or_orders, behind_gate(with_customers(_fortnox(parts), write_to_fortnox), gate)),
-        "jortt": DestinationKind(_takes_invoices_or_orders, behind_gate(with_customers(_jortt(parts), write_to_jortt), gate)),
+        "xero": DestinationKind(takes_documents, resending.XERO, _xero(parts, renderer)),
+        "fortnox": DestinationKind(
+            _takes_invoices_or_orders, resending.FORTNOX, behind_gate(with_customers(_fortnox(parts), write_to_fortnox), gate)
+        ),
+        "jortt": DestinationKind(
+            _takes_invoices_or_orders, resending.JORTT, behind_gate(with_customers(_jortt(parts), write_to_jortt), gate)
+        ),
     }
 
 

@@ -16,6 +16,7 @@ from application.ports.destination import Consignment, Destination, LaneContext,
 from application.ports.mailer import Attachment, Mailer
 from application.ports.templates import Templates
 from application.two_step_destination import TwoStepDestination
+from entrypoints import resending
 from entrypoints.destinations import DestinationKind, takes_documents, takes_orders, takes_orders_or_invoices
 
 
@@ -25,9 +26,9 @@ def file_kinds(file_drops: FileDropsByType, mailer: Mailer, templates: Templates
     sage = partial(open_file_drop, file_drops=file_drops, writer_for=_sage_files)
     with_mail = partial(_open_photo_wonder, file_drops=file_drops, mailer=mailer, templates=templates)
     return {
-        "generic_filesystem": DestinationKind(takes_orders_or_invoices, xml),
-        "photo_wonder": DestinationKind(takes_orders, with_mail),
-        "sage_csv": DestinationKind(takes_documents, sage),
+        "generic_filesystem": DestinationKind(takes_orders_or_invoices, resending.FILE, xml),
+        "photo_wonder": DestinationKind(takes_orders, resending.FILE_AND_MAIL, with_mail),
+        "sage_csv": DestinationKind(takes_documents, resending.FILE, sage),
     }
 
 

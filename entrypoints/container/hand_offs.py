@@ -13,6 +13,7 @@ from adapters.outbound.allowed_networks import parse_allowed_networks
 from application.ports.clock import Clock
 from application.ports.destination import Destination, LaneContext
 from application.ports.webhook import Webhook
+from entrypoints import resending
 from entrypoints.destinations import DestinationKind, takes_orders_or_invoices
 from entrypoints.settings import Settings
 
@@ -59,7 +60,7 @@ def hand_off_kinds(open_session: "OpenSession") -> Mapping[str, DestinationKind]
         return open_soap_hand_off(lane, open_session=open_session)
 
     return {
-        "promotional_office": DestinationKind(takes_orders_or_invoices, soap),
-        "mww": DestinationKind(takes_orders_or_invoices, http),
-        "net_digitizing": DestinationKind(takes_orders_or_invoices, http),
+        "promotional_office": DestinationKind(takes_orders_or_invoices, resending.CALL, soap),
+        "mww": DestinationKind(takes_orders_or_invoices, resending.CALL_BY_PO_NUMBER, http),
+        "net_digitizing": DestinationKind(takes_orders_or_invoices, resending.CALL, http),
     }

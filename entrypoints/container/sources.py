@@ -11,7 +11,7 @@ from adapters.oms.order_translator import FlowTranslators, OmsTranslators
 from application.order_owing import OrderOwing
 from application.ports.clock import Clock
 from application.ports.destination import LaneContext
-from application.ports.source import Source
+from application.ports.source import Reading, Source
 from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import UnitsOfWork
 from application.use_cases.accept_messages import AcceptMessagesHandler
@@ -19,7 +19,7 @@ from application.use_cases.run_flow import RunFlowHandler
 from domain.errors import DomainError
 from entrypoints.container.accounting import AccountingParts, fortnox_tools, jortt_tools
 
-OpenSource = Callable[[LaneContext], AbstractContextManager[Source]]
+OpenSource = Callable[[LaneContext, Reading], AbstractContextManager[Source]]
 
 
 class SourcesByKind:
@@ -32,12 +32,12 @@ class SourcesByKind:
         """Whether there is something to read."""
         return kind in self._by_kind
 
-    def open(self, lane: LaneContext) -> AbstractContextManager[Source]:
+    def open(self, lane: LaneContext, reading: Reading) -> AbstractContextManager[Source]:
         """Raises DomainError("no_source") for a kind that nothing is read from."""
         kind = lane.integration.kind
         if kind not in self._by_kind:
             raise DomainError("no_source", f"Nothing can be read from {lane.integration.path}.")
-        return self._by_kind[kind](lane)
+        return self._by_kind[kind](lane, reading)
 
 
 def sources(parts: AccountingParts) -> SourcesByKind:
@@ -56,10 +56,10 @@ def run_flow(  # noqa: PLR0913 - its ports
 def _fortnox(parts: AccountingParts) -> OpenSource:
     tools = cache(partial(fortnox_tools, parts))
 
-    def open_source(lane: LaneContext) -> AbstractContextManager[Source]:
+    def open_source(lane: LaneContext, reading: Reading) -> AbstractContextManager[Source]:
         from adapters.accounting.fortnox.source import open_fortnox_source  # noqa: PLC0415 - see the module's docstring
 
-        return open_fortnox_source(lane, tools())
+        return open_fortnox_source(lane, tools(), reading)
 
     return open_source
 
@@ -67,9 +67,9 @@ def _fortnox(parts: AccountingParts) -> OpenSource:
 def _jortt(parts: AccountingParts) -> OpenSource:
     tools = cache(partial(jortt_tools, parts))
 
-    def open_source(lane: LaneContext) -> AbstractContextManager[Source]:
+    def open_source(lane: LaneContext, reading: Reading) -> AbstractContextManager[Source]:
         from adapters.accounting.jortt.source import open_jortt_source  # noqa: PLC0415 - as above
 
-        return open_jortt_source(lane, tools())
+        return open_jortt_source(lane, tools(), reading)
 
     return open_source

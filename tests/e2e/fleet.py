@@ -15,10 +15,14 @@ BILLHOOK = Path(sys.executable).parent / "billhook"
 
 
 class Fleet:
-    """Starts, kills and asks the processes of one installation; each runs in the folder given."""
+    """Starts, kills and asks the processes of one installation; each runs in the folder given.
 
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+    ``command`` is what is typed to ask it; the roles are always started with `billhook` itself.
+    """
+
+    def __init__(self, folder: Path, settings: dict[str, str], command: Path = BILLHOOK) -> None:
         self.folder = folder
+        self._command = command
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("BILLHOOK_")} | settings
         self._started: list[subprocess.Popen[bytes]] = []
 
@@ -31,13 +35,15 @@ class Fleet:
 
     def run(self, *arguments: str, expect: int = 0) -> str:
         """A command to its end; returns what it prints on stdout."""
-        done = subprocess.run([BILLHOOK, *arguments], cwd=self.folder, env=self._environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [self._command, *arguments], cwd=self.folder, env=self._environment, capture_output=True, text=True, check=False
+        )
         assert expect == done.returncode, f"billhook {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def type(self, line: str) -> str:
         """A line as a person types it in a shell that has `billhook` in its path; returns all it prints. It must not fail."""
-        path = os.pathsep.join((str(BILLHOOK.parent), self._environment["PATH"]))
+        path = os.pathsep.join((str(self._command.parent), self._environment["PATH"]))
         done = subprocess.run(
             ["bash", "-c", line],
             cwd=self.folder,
@@ -79,9 +85,9 @@ class Fleet:
 
 
 @contextlib.contextmanager
-def fleet_in(folder: Path, settings: dict[str, str]) -> Iterator[Fleet]:
+def fleet_in(folder: Path, settings: dict[str, str], command: Path = BILLHOOK) -> Iterator[Fleet]:
     """A fleet that is gone at the end, however the test ends."""
-    fleet = Fleet(folder, settings)
+    fleet = Fleet(folder, settings, command)
     try:
         yield fleet
     finally:

@@ -83,6 +83,9 @@ class InMemoryDestinations:
     def takes(self, integration: Integration) -> frozenset[str]:
         return frozenset({"order"}) if integration.kind == "generic_filesystem" else frozenset({"invoice", "credit_note"})
 
+    def resent(self, integration: Integration) -> str:
+        return f"It sends a second one by {integration.kind}."
+
     @contextmanager
     def open(self, lane: LaneContext) -> Iterator[Destination]:
         if self.one.refuses_to_open:

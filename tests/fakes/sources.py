@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from application.ports.destination import LaneContext
-from application.ports.source import Source, SourceItem, SourcePage
+from application.ports.source import Reading, Source, SourceItem, SourcePage
 from domain.companies.flow import FlowObject
 from domain.errors import TemporaryFailure
 
@@ -82,7 +82,7 @@ class InMemorySources:
         return kind != "pdf_emailer"
 
     @contextmanager
-    def open(self, lane: LaneContext) -> Iterator[Source]:
+    def open(self, lane: LaneContext, reading: Reading) -> Iterator[Source]:
         if self.refuses:
             raise TemporaryFailure(self.refuses)
         yield self.one

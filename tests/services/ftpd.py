@@ -88,7 +88,11 @@ class Vsftpd:
 
 
 class PyFtpServer:
-    """pyftpdlib in a thread; with TLS it insists on TLS for both connections."""
+    """pyftpdlib in a thread; with TLS it insists on TLS for both connections.
+
+    `upload_bytes_max`: it hangs up a data connection when so much has come, and takes that for the end of the file. `disk_full`: as
+    long as it is set, what is uploaded goes to the device that is always full, and this is the answer.
+    """
 
     username, password = "acme", "s3cret-of-one-run"
 
@@ -96,6 +100,8 @@ class PyFtpServer:
         self._home = Path(tempfile.mkdtemp(prefix="billhook-ftp-"))
         self.files = self._home / "files"
         self.files.mkdir()
+        self.upload_bytes_max: int | None = None
+        self.disk_full = ""
         self.certificates: Certificates | None = make_certificates(self._home) if tls else None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pyOpenSSL and pyftpdlib warn about themselves
@@ -120,6 +126,7 @@ class PyFtpServer:
 
     def _build(self, permissions: str, passive_address: str | None) -> None:
         from pyftpdlib.authorizers import DummyAuthorizer  # noqa: PLC0415 - warns when imported
+        from pyftpdlib.filesystems import AbstractedFS  # noqa: PLC0415
         from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler  # noqa: PLC0415
         from pyftpdlib.ioloop import IOLoop  # noqa: PLC0415
         from pyftpdlib.servers import FTPServer  # noqa: PLC0415
@@ -127,9 +134,36 @@ class PyFtpServer:
         authorizer = DummyAuthorizer()
         authorizer.add_user(self.username, self.password, str(self.files), perm=permissions)
         base: Any = TLS_FTPHandler if self.certificates else FTPHandler
+        data_base: Any = base.dtp_handler
+        system: Any = AbstractedFS
         commands: list[str] = []
+        owner = self
+
+        class DataConnection(data_base):
+            ac_in_buffer_size = 512
+
+            def recv(self, size: int) -> bytes:
+                if owner.upload_bytes_max is not None and self.tot_bytes_received >= owner.upload_bytes_max:
+                    self.handle_close()
+                    return b""
+                received: bytes = super().recv(size)
+                return received
+
+            def handle_error(self) -> None:
+                if not owner.disk_full:
+                    return super().handle_error()
+                self._resp = (owner.disk_full, logging.getLogger("pyftpdlib").warning)
+                return self.close()
+
+        class Disk(system):
+            def open(self, filename: str, mode: str) -> Any:
+                # Without a buffer, which would keep a small file until it is closed.
+                return Path("/dev/full").open(mode, buffering=0) if owner.disk_full and "r" not in mode else super().open(filename, mode)
 
         class Handler(base):
+            dtp_handler = DataConnection
+            abstracted_fs = Disk
+
             def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
                 commands.append(line)
                 super().pre_process_command(line, cmd, arg)

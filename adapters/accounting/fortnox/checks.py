@@ -10,7 +10,7 @@ from adapters.accounting.fortnox.customers import Customers
 from adapters.accounting.fortnox.records import text_of
 from adapters.accounting.fortnox.registers import Register, Registers
 from adapters.accounting.fortnox.sale import INVOICES, ORDERS
-from adapters.accounting.fortnox.settings import FALLBACK, FortnoxSettings
+from adapters.accounting.fortnox.settings import FALLBACK, NO_ARTICLES, FortnoxSettings
 from application.ports.destination import CheckResult, LaneContext
 from domain.errors import DomainError, TemporaryFailure
 
@@ -32,13 +32,19 @@ class Checks:
         try:
             access = self.api.vendor.access()
             register = self.registers.of(self.api, 0)
-            resource = ORDERS if self.settings.is_order else INVOICES
-            # Whether the consent and the licence reach as far as the documents.
-            self.api.newest(resource.name)
+            # Whether the consent and the licence reach as far as the documents, and all that is made for them.
+            for resource in self._written():
+                self.api.newest(resource)
         except (DomainError, TemporaryFailure) as failure:
             return [_failed("connection", failure)]
         connected = CheckResult("connection", ok=True, detail=f"{access.organisation_name} ({access.organisation_id})")
         return [connected, *self._set_up(register)]
+
+    def _written(self) -> Iterator[str]:
+        yield (ORDERS if self.settings.is_order else INVOICES).name
+        yield "customers"
+        if self.settings.articles != NO_ARTICLES:
+            yield "articles"
 
     def _set_up(self, register: Register) -> Iterator[CheckResult]:
         yield self._currency(register)

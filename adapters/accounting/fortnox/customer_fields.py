@@ -8,7 +8,7 @@ from typing import Any
 from adapters.accounting.fortnox.overrides import BLANK
 from adapters.accounting.fortnox.records import Record, text_of
 from adapters.accounting.fortnox.sale import Sale
-from adapters.accounting.fortnox.texts import PERSON_MAX, email_form, one_line, same_form
+from adapters.accounting.fortnox.texts import PERSON_MAX, email_form, one_line, same_form, without_blanks
 from domain.errors import DomainError
 from domain.parties import Party
 from domain.pricing.tax_decision import Regime
@@ -56,7 +56,7 @@ def customer_fields(sale: Sale) -> dict[str, Any]:
     fields = {
         "Name": one_line(party.name) or "Customer",
         "Type": "COMPANY" if sale.buys_as_company else "PRIVATE",
-        "Email": one_line(party.email),
+        "Email": without_blanks(party.email),
         "Address1": one_line(address.line1),
         "Address2": one_line(address.line2),
         "ZipCode": one_line(address.postcode)[:_ZIP_MAX],
@@ -64,9 +64,14 @@ def customer_fields(sale: Sale) -> dict[str, Any]:
         "CountryCode": country,
         "VATType": vat_type_of(sale.regime),
         "VATNumber": one_line(party.vat_number),
-        "YourReference": one_line(party.contact, PERSON_MAX),
+        "YourReference": contact_of(party),
     }
     return {name: value for name, value in fields.items() if value}
+
+
+def contact_of(party: Party) -> str:
+    """The person at a company; a company without one may be given as its own."""
+    return "" if party.contact == party.name else one_line(party.contact, PERSON_MAX)
 
 
 def changed_fields(fields: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from adapters.accounting.fortnox.overrides import Overrides
 from adapters.accounting.fortnox.records import Record, text_of
 from adapters.accounting.fortnox.sale import Sale
 from adapters.accounting.fortnox.settings import FortnoxSettings
-from adapters.accounting.fortnox.texts import email_form
+from adapters.accounting.fortnox.texts import email_form, without_blanks
 from application.accounting.remote_memory import RemoteMemory
 from application.ports.remote_links import RemoteLink
 from domain.errors import DomainError
@@ -105,7 +105,8 @@ class Customers:
         return number
 
     def _found(self, sale: Sale, fields: Mapping[str, Any]) -> str:
-        email = sale.buyer.email.strip()
+        # A blank within an address is a slip, and the filter would find nobody by it.
+        email = without_blanks(sale.buyer.email)
         if not email:
             return ""
         asked = list(self.api.listed("customers", "Customers", {"email": email}))

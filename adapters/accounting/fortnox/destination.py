@@ -19,6 +19,7 @@ from adapters.accounting.fortnox.effects import Effects, HandingOver
 from adapters.accounting.fortnox.errors import refused
 from adapters.accounting.fortnox.look_ups import DOCUMENT, LookUps, delivered
 from adapters.accounting.fortnox.overrides import Overrides, overrides_of
+from adapters.accounting.fortnox.present import Present
 from adapters.accounting.fortnox.preview import previewed
 from adapters.accounting.fortnox.records import Record, is_true, reference_of
 from adapters.accounting.fortnox.registers import YOUNG_S, Registers
@@ -46,6 +47,7 @@ class FortnoxDestination:
     registers: Registers
     customers: Customers
     articles: Articles
+    present: Present
     effects: Effects
     sending: Sending
     credits: Credits
@@ -78,7 +80,7 @@ class FortnoxDestination:
         return previewed(sale, self.settings, written, overrides, customer_known=bool(customer))
 
     def _prepare(self, batch: Sequence[Consignment]) -> None:
-        """What can be asked for all at once: the articles of what is to be created."""
+        """What can be asked for all at once: what is there already of what is to be created, and its articles."""
         sales = []
         for consignment in batch:
             if DOCUMENT not in consignment.steps:
@@ -86,6 +88,7 @@ class FortnoxDestination:
                     sales.append(sale_of(consignment, self.lane))
                 except DomainError:
                     continue  # told when its turn comes
+        self.present.prepare(sales)
         self.articles.prepare(sales)
 
     def _deliver_one(self, consignment: Consignment, handing_over: HandingOver) -> Iterator[Yielded]:
@@ -102,7 +105,7 @@ class FortnoxDestination:
             yield refused(error)
 
     def _create(self, consignment: Consignment, sale: Sale, handing_over: HandingOver) -> Iterator[Yielded]:
-        before = self.look_ups.kept(sale)
+        before = self.look_ups.kept(sale) or self.present.of(sale)
         if before is not None:
             yield from self._finish(consignment, sale, before, handing_over, "there already")
         elif sale.is_credit:

@@ -6,16 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.accounting.fortnox.arithmetic import Sums, add_up, is_expressible, is_fine, row_amount
-from adapters.accounting.fortnox.overrides import Overrides
+from adapters.accounting.fortnox.countries import country_name
+from adapters.accounting.fortnox.customer_fields import contact_of
+from adapters.accounting.fortnox.errors import BY_HAND, DONE_BY_HAND, RETRY
+from adapters.accounting.fortnox.overrides import BLANK, Overrides
 from adapters.accounting.fortnox.registers import Register
 from adapters.accounting.fortnox.sale import ORDERS, Sale
 from adapters.accounting.fortnox.settings import FortnoxSettings
-from adapters.accounting.fortnox.texts import ORDER_NUMBER_MAX, PERSON_MAX, ROW_MAX, TEXT_MAX, listed, one_line
+from adapters.accounting.fortnox.texts import ORDER_NUMBER_MAX, ROW_MAX, TEXT_MAX, listed, one_line, without_blanks
 from application.ports.destination import OrderDocument
 from domain.errors import DomainError
 from domain.invoicing.totals import Totals
 from domain.parties import Party
-from domain.pricing.price_order import InvoiceLine
+from domain.pricing.price_order import SHIPPING_SKU, InvoiceLine
 
 ROWS_MAX = 500
 ZIP_MAX = 10
@@ -64,9 +67,12 @@ class DocumentWriter:
             "ExternalInvoiceReference1": sale.key,
             "ExternalInvoiceReference2": sale.identity,
             "YourOrderNumber": listed(sale.order_refs, ORDER_NUMBER_MAX),
-            "YourReference": one_line(sale.buyer.contact, PERSON_MAX),
+            "YourReference": contact_of(sale.buyer),
             "TermsOfPayment": self._terms(sale),
             "VATIncluded": False,
+            # What is left out a customer's own fee, freight and discount would fill in, and the document says what is owed.
+            "Freight": 0,
+            "AdministrationFee": 0,
             **self._rate(sale.currency),
             **self._dates(sale),
             **self._mail(sale),
@@ -85,14 +91,14 @@ class DocumentWriter:
         return {"InvoiceDate": sale.day, "DueDate": sale.due_on}
 
     def _mail(self, sale: Sale) -> Body:
-        to = one_line(sale.buyer.email)
+        to = without_blanks(sale.buyer.email)
         return {"EmailInformation": {"EmailAddressTo": to}} if to and self.settings.is_sent else {}
 
     def _for_a_default_customer(self, sale: Sale) -> Body:
-        """Who the buyer is stands on the document, where all buyers are one customer."""
+        """Who the buyer is stands on the document, where all buyers are one customer, with nothing left of that one's own address."""
         if not self.settings.default_customer:
             return {}
-        return {"CustomerName": one_line(sale.buyer.name), **_address(sale.buyer)}
+        return {"CustomerName": one_line(sale.buyer.name), **{name: text or BLANK for name, text in _address(sale.buyer).items()}}
 
     def _rate(self, currency: str) -> Body:
         rate = self.settings.currency_rates.get(currency)
@@ -116,7 +122,7 @@ class DocumentWriter:
         locked = self.register.locked_until
         if locked is not None and sale.day is not None and sale.day <= locked and sale.resource is not ORDERS:
             text = f"{sale.key} is dated {sale.day}, and the books are closed up to {locked}."
-            raise DomainError("period_locked", text, "Open the period in Fortnox, or enter the document there by hand")
+            raise DomainError("period_locked", text, f"Open the period in Fortnox, then: {RETRY}. Or {BY_HAND}")
 
     def _rounding(self, sale: Sale, theirs: Sums) -> Decimal:
         """What must be added, without VAT, for the same total; 0 for nothing. Raises DomainError("totals_differ") beyond the tolerance."""
@@ -128,7 +134,7 @@ class DocumentWriter:
             f"Fortnox would come to another total: the document says {told(ours, sale.sign)}; Fortnox's own arithmetic gives {theirs}. "
             f"The difference is beyond rounding_tolerance ({tolerance})."
         )
-        step = "Raise rounding_tolerance if the difference is only rounding; else enter the document in Fortnox by hand"
+        step = f"Raise rounding_tolerance if the difference is only rounding, then: {RETRY}. Else {BY_HAND}"
         raise DomainError("totals_differ", text, step)
 
 
@@ -141,13 +147,14 @@ def _row(sale: Sale, line: InvoiceLine, article: str) -> tuple[Body, Decimal]:
     """A row and its net. What 2 decimals cannot say becomes one piece at the line's net, told in words."""
     if not is_fine(line.net):
         text = f"The line {line.sku or line.description!r} comes to {line.net}, and Fortnox keeps 2 decimals."
-        raise DomainError("amount_not_expressible", text, "Enter the document in Fortnox by hand")
+        raise DomainError("amount_not_expressible", text, DONE_BY_HAND)
     if is_expressible(line.quantity, line.unit_price, line.net):
         quantity, price, words = line.quantity, line.unit_price, ""
     else:
         quantity, price, words = Decimal(1), line.net, f" ({_plain(line.quantity)} x {_plain(line.unit_price)})"
     pieces = _plain(quantity * sale.sign)
-    row: Body = {"Description": _described(line, article, words), "DeliveredQuantity": pieces, "Price": price, "VAT": _percent(line)}
+    amounts = {"DeliveredQuantity": pieces, "Price": price, "VAT": _percent(line), "Discount": 0}
+    row: Body = {"Description": _described(line, article, words), **amounts}
     if article:
         row["ArticleNumber"] = article
     if sale.resource is ORDERS:
@@ -159,13 +166,13 @@ def _row(sale: Sale, line: InvoiceLine, article: str) -> tuple[Body, Decimal]:
 def _rounding_row(sale: Sale, amount: Decimal, account: int) -> Body:
     """The customer owes what the issued document says, so Fortnox must come to the same total; the books show the difference."""
     pieces = {"DeliveredQuantity": "1", **({"OrderedQuantity": "1"} if sale.resource is ORDERS else {})}
-    return {"Description": _ROUNDING_TEXT, **pieces, "Price": amount, "VAT": 0, "AccountNumber": account}
+    return {"Description": _ROUNDING_TEXT, **pieces, "Price": amount, "VAT": 0, "Discount": 0, "AccountNumber": account}
 
 
 def _require_room(sale: Sale, rows: Sequence[Body]) -> None:
     if len(rows) > ROWS_MAX:
         text = f"{sale.key} has {len(rows)} rows, and Fortnox takes {ROWS_MAX} at most."
-        step = "Enter it in Fortnox by hand; a smaller orders_per_invoice_max in the plan keeps the next ones shorter"
+        step = f"{DONE_BY_HAND}. A smaller orders_per_invoice_max in the plan keeps the next ones shorter"
         raise DomainError("too_many_rows", text, step)
 
 
@@ -174,13 +181,13 @@ def _percent(line: InvoiceLine) -> int:
     percent = line.tax.rate * _HUNDRED
     if percent != percent.to_integral_value():
         text = f"The VAT of {line.sku or line.description!r} is {_plain(percent)} %, and Fortnox takes whole percents."
-        raise DomainError("vat_rate_not_whole", text, "Enter the document in Fortnox by hand")
+        raise DomainError("vat_rate_not_whole", text, DONE_BY_HAND)
     return int(percent)
 
 
 def _described(line: InvoiceLine, article: str, words: str) -> str:
     """The text of a row; the SKU goes in front where no article tells it."""
-    sku = "" if article or line.description == line.sku else line.sku
+    sku = "" if article or line.sku in {line.description, SHIPPING_SKU} else line.sku
     text = " ".join(filter(None, (sku, line.description))) or "Item"
     return one_line(text, ROW_MAX - len(words)) + words
 
@@ -193,6 +200,7 @@ def _delivery(party: Party) -> Body:
         "DeliveryAddress2": one_line(address.line2),
         "DeliveryZipCode": one_line(address.postcode)[:ZIP_MAX],
         "DeliveryCity": one_line(address.city),
+        "DeliveryCountry": country_name(address.country),
     }
 
 
@@ -203,6 +211,7 @@ def _address(party: Party) -> Body:
         "Address2": one_line(address.line2),
         "ZipCode": one_line(address.postcode)[:ZIP_MAX],
         "City": one_line(address.city),
+        "Country": country_name(address.country),
     }
 
 

@@ -13,6 +13,9 @@ from domain.delivery.outcome import Refused
 from domain.errors import DomainError
 
 RETRY = "billhook deliveries retry {delivery}"
+# What a person has entered must not be tried again.
+BY_HAND = "enter the document in Fortnox by hand, then: billhook deliveries delivered {delivery}"
+DONE_BY_HAND = BY_HAND[0].upper() + BY_HAND[1:]
 TAKEN = 2000637
 SYSTEM_EXCEPTION = 1000003
 _FORBIDDEN = 403

@@ -17,6 +17,7 @@ from adapters.accounting.fortnox.effects import Effects
 from adapters.accounting.fortnox.ledger import FortnoxLedger
 from adapters.accounting.fortnox.limits import budgets_of, retry_after
 from adapters.accounting.fortnox.look_ups import LookUps
+from adapters.accounting.fortnox.present import Present
 from adapters.accounting.fortnox.registers import Registers
 from adapters.accounting.fortnox.sending import Sending
 from adapters.accounting.fortnox.settings import KIND, settings_of
@@ -58,6 +59,7 @@ def open_fortnox(lane: LaneContext, tools: FortnoxTools) -> Iterator[FortnoxDest
             tools.registers,
             customers,
             articles,
+            Present(api, settings),
             effects,
             sending,
             credit_notes,

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.accounting.fortnox.errors import DONE_BY_HAND
 from adapters.accounting.fortnox.texts import REFERENCE_MAX, one_line
 from application.field_map_source import source_of
 from application.ports.destination import Consignment, LaneContext, OrderDocument
@@ -158,5 +159,5 @@ def _day(moment: datetime | None, timezone: str) -> date | None:
 def _usable(number: str) -> str:
     if len(number) > REFERENCE_MAX or number != one_line(number, REFERENCE_MAX):
         text = f"The number {number!r} cannot be looked up in Fortnox: it is too long, or has odd characters."
-        raise DomainError("number_not_usable", text, "Enter the document in Fortnox by hand, and choose another format for the next ones")
+        raise DomainError("number_not_usable", text, f"{DONE_BY_HAND}. Choose another format for the next ones")
     return number

@@ -11,6 +11,8 @@ TEXT_MAX = 1024
 _SPACES = re.compile(r"\s+")
 _CUT = "..."
 _LAST_OF_THE_PLANE = "\uffff"
+# They turn round how the rest of a line is read, or cannot be seen at all; other marks of format belong to a script.
+_TURNING = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 # Lone surrogates, noncharacters and private use: no answer could carry them, or nobody could read them.
 _LEFT_OUT = frozenset({"Cs", "Cn", "Co"})
 _BLANKED = frozenset({"Cc", "Zl", "Zp"})
@@ -39,13 +41,18 @@ def same_form(text: str) -> str:
     return "".join(sign for sign in plain if sign.isalnum())
 
 
+def without_blanks(email: str) -> str:
+    """A mailbox as it can be written to: no address has a blank in it."""
+    return "".join(one_line(email).split())
+
+
 def email_form(email: str) -> str:
     """A mailbox without case and blanks."""
-    return "".join(email.split()).casefold()
+    return without_blanks(email).casefold()
 
 
 def _kept(sign: str) -> str:
-    if sign > _LAST_OF_THE_PLANE:
+    if sign > _LAST_OF_THE_PLANE or sign in _TURNING:
         return ""
     category = unicodedata.category(sign)
     if category in _BLANKED:

@@ -15,6 +15,7 @@ from adapters.accounting.jortt.errors import OK, complaint_of, refusal, refused
 from adapters.accounting.jortt.mapped import mapped_of
 from adapters.accounting.jortt.papers import CREDIT_NOTE, INVOICE, Paper
 from adapters.accounting.jortt.remote_documents import find, id_of, is_draft, is_kind, reference_of
+from adapters.accounting.jortt.sending import DOCUMENT
 from adapters.accounting.jortt.settings import JorttSettings
 from adapters.accounting.jortt.vats import Vats, vats_on
 from application.accounting.remote_memory import RemoteMemory
@@ -23,7 +24,7 @@ from application.ports.remote_links import RemoteLink
 from domain.delivery.outcome import Outcome, RetryLater, StepDone, Unknown
 from domain.errors import DomainError
 
-DOCUMENT, WRITTEN = "document", "written"
+WRITTEN = "written"
 _BEGUN = "credit_begun"
 _LATER_S = 120.0
 
@@ -122,7 +123,7 @@ class Credits:
 def _require_sent(invoice: Record, paper: Paper) -> None:
     if is_draft(invoice, INVOICE):
         text = f"{paper.reference} credits {paper.corrects}, which is a draft in jortt: only what is sent can be credited there."
-        raise DomainError("invoice_is_draft_there", text, f"Send {paper.corrects} in jortt, or delete it there and cancel this delivery")
+        raise DomainError("invoice_is_draft_there", text, f"Send {paper.corrects} in jortt (or delete it there, and cancel this delivery)")
 
 
 def _require_ours(record: Record, paper: Paper, invoice_id: str) -> None:

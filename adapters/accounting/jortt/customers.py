@@ -72,6 +72,11 @@ class Customers:
         link = self._link(_DEFAULT, default) if default else self._link(CUSTOMER, customer_key(paper.buyer))
         return link.remote_id if link else ""
 
+    def moved(self, paper: Paper, customer_id: str) -> bool:
+        """Write a customer who goes by another name or e-mail now to the record that was theirs; False where it is gone."""
+        self.directories.forget(self.api.scope)
+        return self._update(customer_id, record_of(paper, {}))
+
     def default(self, *, anew: bool = False) -> str:
         """The default customer. Raises DomainError("customer_missing")."""
         wanted = self.settings.default_customer

@@ -1,33 +1,35 @@
 """jortt as a destination (seed 003; facts: accounting-apis, B3).
 
 jortt has no idempotency and keeps no number unique, so what carries our reference is looked for before anything is created, for a whole
-batch with a question or two. A document is created as a draft, read back and compared, and only then sent where that is wanted. Each of
-these effects is a step of its own, so a delivery that is tried again goes on behind the last one that happened.
+batch with a question or two. A document is created as a draft, read back and compared, and only then sent where that is wanted; once that
+went well for a customer, later documents are created and sent with one call. Each of these effects is a step of its own, so a delivery
+that is tried again goes on behind the last one that happened.
 """
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from adapters.accounting.answer import Answer
 from adapters.accounting.jortt.api import JorttApi, Record, id_in
 from adapters.accounting.jortt.checks import Checks
-from adapters.accounting.jortt.credits import DOCUMENT, WRITTEN, Credits
+from adapters.accounting.jortt.credits import WRITTEN, Credits
 from adapters.accounting.jortt.customers import Customers
 from adapters.accounting.jortt.documents import Body, Written, require_euro, write
 from adapters.accounting.jortt.effects import Effects, HandingOver
 from adapters.accounting.jortt.errors import OK, complaint_of, refusal, refused
+from adapters.accounting.jortt.finishing import Finishing, There, Yielded, there_of
 from adapters.accounting.jortt.look_ups import LookUps
 from adapters.accounting.jortt.mapped import Mapped, mapped_of
 from adapters.accounting.jortt.papers import CREDIT_NOTE, Paper, paper_of
 from adapters.accounting.jortt.preview import previewed
-from adapters.accounting.jortt.remote_documents import delivered, differences, expected_as_ours, expected_of, find, id_of, is_draft
-from adapters.accounting.jortt.sending import SENDING, Sending, gone, no_address
+from adapters.accounting.jortt.remote_documents import differences, expected_as_ours, find, id_of
+from adapters.accounting.jortt.sending import DOCUMENT, SENDING, Sending, document_in, no_address
+from adapters.accounting.jortt.sending_notes import SendingNotes
 from adapters.accounting.jortt.settings import JorttSettings
 from adapters.accounting.jortt.vats import YOUNG_S, VatLists, Vats
 from application.accounting.remote_memory import RemoteMemory
 from application.ports.destination import CheckResult, Consignment
-from application.ports.remote_links import RemoteLink
 from domain.delivery.outcome import ConnectionLost, LookUp, Outcome, Refused, RetryLater, StepDone, Unknown
 from domain.errors import DomainError, TemporaryFailure
 
@@ -35,8 +37,6 @@ _CUSTOMER_GONE = "customer_gone"
 _LOST_MAX = 3
 _LOST_S = 30.0
 _LATER_S = 120.0
-
-Yielded = tuple[Consignment, Outcome | StepDone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,10 @@ class Parcel:
     paper: Paper
     body: Body
 
-
-@dataclass(frozen=True, slots=True)
-class There:
-    """A document that is at jortt."""
-
-    consignment: Consignment
-    paper: Paper
-    document_id: str
+    @property
+    def customer_id(self) -> str:
+        """Whom it is for."""
+        return str(self.body["customer_id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +64,8 @@ class JorttDestination:
     memory: RemoteMemory
     effects: Effects
     sending: Sending
+    notes: SendingNotes
+    finishing: Finishing
     credits: Credits
     look_ups: LookUps
     checks: Checks
@@ -102,22 +100,58 @@ class JorttDestination:
         return previewed(paper, customer_id, vats, mapped_of(paper, self.settings), self.settings)
 
     def _documents(self, run: Sequence[tuple[Consignment, Paper]], handing_over: HandingOver) -> Iterator[Yielded]:
-        there = [There(each, paper, each.steps[DOCUMENT]) for each, paper in run if DOCUMENT in each.steps]
-        parcels = yield from self._packed([(each, paper) for each, paper in run if DOCUMENT not in each.steps])
+        there = [there_of(each, paper, document_in(each.steps)) for each, paper in run if document_in(each.steps)]
+        parcels = yield from self._packed([(each, paper) for each, paper in run if not document_in(each.steps)])
         found = find(self.api, parcels[0].paper.kind, [parcel.paper.reference for parcel in parcels]) if parcels else {}
+        asked = yield from self.finishing.begin(there, handing_over)
+        is_lost = False
+        for part in self._parts(parcels):
+            placed, is_lost = yield from self._placed_all(part, found, handing_over)
+            asked += yield from self.finishing.begin(placed, handing_over)
+            if is_lost:
+                break
+        yield from self.finishing.end(asked)
+        if is_lost:
+            # Each of these costs a look-up: what is left is better sent when jortt answers again.
+            raise TemporaryFailure(f"jortt gave no certain answer {_LOST_MAX} times in a row.", _LOST_S)
+
+    def _parts(self, parcels: Sequence[Parcel]) -> list[list[Parcel]]:
+        """First one for each customer for whom nothing was compared yet, so that the others can be created and sent with one call."""
+        if not any(self.sending.can_be_at_once(parcel.paper) for parcel in parcels):
+            return [list(parcels)]
+        agreed = self.notes.agreed({parcel.customer_id for parcel in parcels})
+        firsts = {parcel.customer_id: parcel for parcel in reversed(parcels) if parcel.customer_id not in agreed}
+        first = [parcel for parcel in parcels if firsts.get(parcel.customer_id) is parcel]
+        return [first, [parcel for parcel in parcels if firsts.get(parcel.customer_id) is not parcel]]
+
+    def _placed_all(
+        self, parcels: Sequence[Parcel], found: Mapping[str, Sequence[Record]], handing_over: HandingOver
+    ) -> Generator[Yielded, None, tuple[list[There], bool]]:
+        """Those that are there now, and whether too many answers in a row were lost."""
+        at_once = self._sent_at_once([parcel for parcel in parcels if parcel.paper.reference not in found])
+        there: list[There] = []
         lost = 0
         for parcel in parcels:
-            result = self._placed(parcel, found.get(parcel.paper.reference, ()), handing_over)
+            extra = self.sending.at_once(parcel.paper) if parcel.consignment.token in at_once else {}
+            result = self._placed(replace(parcel, body=parcel.body | extra), found.get(parcel.paper.reference, ()), handing_over)
             yield parcel.consignment, result
             if isinstance(result, StepDone):
-                there.append(There(parcel.consignment, parcel.paper, result.remote_id))
+                there.append(There(parcel.consignment, parcel.paper, result.remote_id, is_asked=result.step == SENDING))
             lost = lost + 1 if isinstance(result, Unknown) else 0
             if lost == _LOST_MAX:
-                break
-        yield from self._finished(there, handing_over)
-        if lost == _LOST_MAX:
-            # Each of these costs a look-up: what is left is better sent when jortt answers again.
-            raise TemporaryFailure(f"jortt gave no certain answer {lost} times in a row.", _LOST_S)
+                return there, True
+        return there, False
+
+    def _sent_at_once(self, parcels: Sequence[Parcel]) -> frozenset[str]:
+        """The tokens of those that are created and sent with one call; that they are is noted before."""
+        possible = [parcel for parcel in parcels if self.sending.can_be_at_once(parcel.paper)]
+        if not possible:
+            return frozenset()
+        agreed = self.notes.agreed({parcel.customer_id for parcel in possible})
+        tokens = [parcel.consignment.token for parcel in possible if parcel.customer_id in agreed]
+        self.notes.forget([parcel.consignment.token for parcel in possible if parcel.customer_id not in agreed])
+        self.notes.ask(tokens)
+        return frozenset(tokens)
 
     def _packed(self, run: Sequence[tuple[Consignment, Paper]]) -> Generator[Yielded, None, list[Parcel]]:
         """What can be sent; what cannot is refused here, before anything leaves."""
@@ -161,8 +195,7 @@ class JorttDestination:
         """Created, unless it is there already."""
         if not found:
             return self._created(parcel, handing_over)
-        customer_id = str(parcel.body["customer_id"])
-        told = differences(found[0], expected_as_ours(parcel.paper, self.settings.rounding_tolerance, customer_id))
+        told = differences(found[0], expected_as_ours(parcel.paper, self.settings.rounding_tolerance, parcel.customer_id))
         reference = parcel.paper.reference
         if len(found) > 1:
             told = [f"there are {len(found)} of them"]
@@ -178,12 +211,14 @@ class JorttDestination:
             return answer
         if answer.status in OK:
             document_id = id_in(answer)
-            return StepDone(DOCUMENT, document_id) if document_id else Unknown(f"jortt's answer names no document: {answer.shown()}")
+            if not document_id:
+                return Unknown(f"jortt's answer names no document: {answer.shown()}")
+            return StepDone(SENDING if "send_method" in parcel.body else DOCUMENT, document_id)
         complaint = complaint_of(answer)
         if complaint.about("customer_id"):
             return self._without_customer(parcel.paper, complaint.text)
         if complaint.about("vat"):
-            self.vat_lists.forget(self.api.scope, str(parcel.body["customer_id"]))
+            self.vat_lists.forget(self.api.scope, parcel.customer_id)
         return refused(complaint)
 
     def _credit_notes(
@@ -199,53 +234,5 @@ class JorttDestination:
                 yield consignment, result
                 document_id = result.remote_id if isinstance(result, StepDone) and result.step == WRITTEN else document_id
             if document_id:
-                there.append(There(consignment, paper, document_id))
-        yield from self._finished(there, handing_over)
-
-    def _finished(self, there: Sequence[There], handing_over: HandingOver) -> Iterator[Yielded]:
-        """Read back, compare, and send where that is wanted."""
-        if not there:
-            return
-        records = self._read_back(there)
-        self._keep(there)
-        sent: list[There] = []
-        for each in there:
-            outcome = self._compared(each, records.get(each.document_id))
-            if outcome is None and SENDING in each.consignment.steps:
-                sent.append(each)
-                continue
-            result = outcome or self.sending.begin(each.consignment, each.paper, records[each.document_id], handing_over)
-            yield each.consignment, result
-            if isinstance(result, StepDone):
-                sent.append(each)
-        for each in sent:
-            yield each.consignment, self.sending.end(each.paper.kind, each.document_id)
-
-    def _compared(self, there: There, record: Record | None) -> Outcome | None:
-        """The outcome of what is there; None where it is right and is still to be sent."""
-        if record is None:
-            return gone(there.document_id)
-        told = differences(record, expected_of(there.paper, self.settings.rounding_tolerance))
-        if told:
-            text = f"jortt took {there.paper.reference} and shows other figures: {'; '.join(told)}."
-            return Refused("totals_differ_there", text, "Correct it in jortt, then: billhook deliveries delivered {delivery}")
-        if self.settings.is_sent and is_draft(record, there.paper.kind):
-            return None
-        return delivered(record, there.paper.kind, "compared")
-
-    def _read_back(self, there: Sequence[There]) -> Mapping[str, Record]:
-        """By one search for many; what it misses is read by itself."""
-        records: dict[str, Record] = {}
-        if len(there) > 1:
-            found = find(self.api, there[0].paper.kind, [each.paper.reference for each in there])
-            records = {id_of(record): record for each in found.values() for record in each}
-        for each in there:
-            if each.document_id not in records:
-                record = self.api.read(f"{each.paper.kind.path}/{each.document_id}")
-                records |= {} if record is None else {each.document_id: record}
-        return records
-
-    def _keep(self, there: Sequence[There]) -> None:
-        """So that a credit note finds its invoice, and what is ours is known as ours."""
-        links = [RemoteLink(each.paper.kind.type, each.paper.reference, each.document_id) for each in there]
-        self.memory.put(self.api.scope, links)
+                there.append(there_of(consignment, paper, document_id))
+        yield from self.finishing.end((yield from self.finishing.begin(there, handing_over)))

@@ -4,26 +4,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters.accounting.jortt.api import JorttApi, Record
-from adapters.accounting.jortt.credits import DOCUMENT, WRITTEN, Credits
+from adapters.accounting.jortt.credits import WRITTEN, Credits
 from adapters.accounting.jortt.customers import Customers
+from adapters.accounting.jortt.finishing import Finishing
 from adapters.accounting.jortt.papers import CREDIT_NOTE, Paper, paper_of
 from adapters.accounting.jortt.remote_documents import (
+    DRAFT,
+    SENT,
     delivered,
     differences,
-    drafts,
     expected_as_ours,
     expected_of,
     find,
     id_of,
     is_draft,
+    listed,
     reference_of,
 )
-from adapters.accounting.jortt.sending import Sending
+from adapters.accounting.jortt.sending import DOCUMENT, SENDING, document_in
 from adapters.accounting.jortt.settings import JorttSettings
 from application.accounting.remote_memory import RemoteMemory
 from application.ports.destination import Consignment
 from application.ports.remote_links import RemoteLink
-from domain.delivery.outcome import CannotTell, LookUp, NotThere, PartlyThere, RetryLater, StepDone
+from domain.delivery.outcome import CannotTell, Delivered, LookUp, NotThere, PartlyThere, RetryLater, StepDone
 
 # How long a search may lag behind is not known: one that finds nothing is made again.
 _LAG_S = 3.0
@@ -41,47 +44,59 @@ class LookUps:
     memory: RemoteMemory
     customers: Customers
     credits: Credits
-    sending: Sending
+    finishing: Finishing
     sleep: Callable[[float], None]
 
     def look_up(self, consignment: Consignment) -> LookUp:
         """Where it stands. Raises what calls raise."""
         paper = paper_of(consignment, self.settings)
-        document_id = consignment.steps.get(DOCUMENT, "")
+        answer = self._answer(consignment, paper)
+        if isinstance(answer, Delivered):
+            # As after a delivery: a credit note finds its invoice by it, and what is ours is known as ours.
+            self.memory.put(self.api.scope, [RemoteLink(paper.kind.type, paper.reference, answer.remote_id)])
+            self.finishing.notes.forget([consignment.token])
+        return answer
+
+    def _answer(self, consignment: Consignment, paper: Paper) -> LookUp:
+        document_id = document_in(consignment.steps)
         is_whole = paper.kind is not CREDIT_NOTE or WRITTEN in consignment.steps
         if document_id and is_whole:
             return self._sent_or_not(consignment, paper, document_id)
         if document_id:
             return self._written_or_not(paper, document_id)
-        return self._created_or_not(paper)
+        return self._created_or_not(paper, is_asked=self.finishing.notes.asked_at(consignment.token) is not None)
 
-    def _created_or_not(self, paper: Paper) -> LookUp:
-        records = self._named(paper)
+    def _created_or_not(self, paper: Paper, *, is_asked: bool) -> LookUp:
+        """``is_asked``: the call that creates it may have asked for sending too."""
+        records = self._named(paper, is_asked=is_asked)
         if len(records) > 1:
             return CannotTell(f"jortt has {len(records)} documents with the reference {paper.reference}: look there which is right.")
         if records:
-            return self._standing(paper, records[0])
+            return self._standing(paper, records[0], is_asked=is_asked)
         unnamed = self.credits.unnamed(paper) if paper.kind is CREDIT_NOTE else []
         if len(unnamed) > 1:
             return CannotTell(f"jortt has {len(unnamed)} drafts without a reference that credit {paper.corrects}: delete those of no use.")
         return PartlyThere((StepDone(DOCUMENT, id_of(unnamed[0])),)) if unnamed else NotThere()
 
-    def _named(self, paper: Paper) -> list[Record]:
+    def _named(self, paper: Paper, *, is_asked: bool) -> list[Record]:
         found = find(self.api, paper.kind, [paper.reference]).get(paper.reference, [])
         # What we create is a draft at first, and the list of drafts lags behind nothing.
-        found = found or drafts(self.api, paper.kind, paper.reference)
+        found = found or listed(self.api, paper.kind, paper.reference, DRAFT)
         if not found:
             self.sleep(_LAG_S)
             found = find(self.api, paper.kind, [paper.reference]).get(paper.reference, [])
+        if not found and is_asked:
+            # It may be no draft any more, and the search may lag still: all that is sent is gone through before it is sent again.
+            found = listed(self.api, paper.kind, paper.reference, SENT)
         return found
 
-    def _standing(self, paper: Paper, record: Record) -> LookUp:
+    def _standing(self, paper: Paper, record: Record, *, is_asked: bool = False) -> LookUp:
         customer_id = "" if paper.kind is CREDIT_NOTE else self.customers.known(paper)
         told = differences(record, expected_as_ours(paper, self.settings.rounding_tolerance, customer_id))
         if told:
             return CannotTell(f"jortt has a document under the reference {paper.reference}, and it is not as sent: {'; '.join(told)}.")
         if self.settings.is_sent and is_draft(record, paper.kind):
-            document = StepDone(DOCUMENT, id_of(record))
+            document = StepDone(SENDING if is_asked else DOCUMENT, id_of(record))
             return PartlyThere((document, StepDone(WRITTEN, id_of(record))) if paper.kind is CREDIT_NOTE else (document,))
         return delivered(record, paper.kind, "found by its reference")
 
@@ -95,7 +110,7 @@ class LookUps:
         return PartlyThere((StepDone(DOCUMENT, document_id),))
 
     def _sent_or_not(self, consignment: Consignment, paper: Paper, document_id: str) -> LookUp:
-        record = self.sending.polled(paper.kind, document_id)
+        record = self.finishing.polled(paper.kind, document_id)
         if record is None:
             return _gone(document_id)
         scope, token = self.api.scope, consignment.token

@@ -15,10 +15,12 @@ from adapters.accounting.jortt.destination import JorttDestination
 from adapters.accounting.jortt.directories import Directories
 from adapters.accounting.jortt.effects import Effects
 from adapters.accounting.jortt.errors import is_token_too_old
+from adapters.accounting.jortt.finishing import Finishing
 from adapters.accounting.jortt.ledger import JorttLedger
 from adapters.accounting.jortt.limits import budgets_of, retry_after
 from adapters.accounting.jortt.look_ups import LookUps
 from adapters.accounting.jortt.sending import Sending
+from adapters.accounting.jortt.sending_notes import SendingNotes
 from adapters.accounting.jortt.settings import KIND, JorttSettings, settings_of
 from adapters.accounting.jortt.vats import VatLists
 from adapters.accounting.vendor_api import VendorApi
@@ -60,7 +62,9 @@ def _destination(lane: LaneContext, settings: JorttSettings, tools: JorttTools, 
     memory, sleep = tools.memory(), tools.pacer.sleep
     customers = Customers(api, settings, memory, tools.directories, tools.vat_lists, sleep)
     effects = Effects(api, sleep)
-    sending = Sending(api, settings, effects, sleep)
+    sending = Sending(api, settings, effects)
+    notes = SendingNotes(memory, lambda: api.scope)
+    finishing = Finishing(api, settings, memory, sending, notes, sleep)
     credits_ = Credits(api, settings, memory, effects)
     return JorttDestination(
         api=api,
@@ -70,8 +74,10 @@ def _destination(lane: LaneContext, settings: JorttSettings, tools: JorttTools, 
         memory=memory,
         effects=effects,
         sending=sending,
+        notes=notes,
+        finishing=finishing,
         credits=credits_,
-        look_ups=LookUps(api, settings, memory, customers, credits_, sending, sleep),
+        look_ups=LookUps(api, settings, memory, customers, credits_, finishing, sleep),
         checks=Checks(api, lane, settings, customers),
     )
 

@@ -15,9 +15,10 @@ from adapters.accounting.jortt.papers import CREDIT_NOTE, Kind, Paper
 from domain.delivery.outcome import Delivered
 
 _QUERY_MIN = 3
-# Numbers in a row share all but their last two digits: one question finds a hundred of them.
-_TAIL = 2
-_DRAFT = "draft"
+# How many last digits are left out of a question, for how many numbers at least. Those of numbers in a row are two, and a page shows them
+# all; three may be ten pages, which must not be more than questions of their own.
+_TAILS = ((2, 2), (1, 2), (3, 10))
+DRAFT, SENT = "draft", "sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ def find(api: JorttApi, kind: Kind, references: Iterable[str]) -> dict[str, list
     return {reference: records for reference, records in found.items() if records}
 
 
-def drafts(api: JorttApi, kind: Kind, reference: str) -> list[Record]:
-    """The drafts with a reference, from the list: it does not lag behind as a search may."""
-    pages = api.pages(kind.path, {kind.status_name: _DRAFT})
+def listed(api: JorttApi, kind: Kind, reference: str, status: str) -> list[Record]:
+    """Those of a status with a reference, from the list: it does not lag behind as a search may."""
+    pages = api.pages(kind.path, {kind.status_name: status}, can_wait=True)
     return [record for page in pages for record in page if reference_of(record) == reference and is_kind(record, kind)]
 
 
@@ -65,13 +66,16 @@ def questions(references: Sequence[str]) -> list[str]:
     """As few searches as find them all; "" is the whole list, where a reference is too short to search for."""
     if any(len(reference) < _QUERY_MIN for reference in references):
         return [""]
-    groups: dict[str, list[str]] = defaultdict(list)
-    for reference in references:
-        groups[reference[:-_TAIL]].append(reference)
     asked: list[str] = []
-    for head, group in groups.items():
-        asked += [head] if len(group) > 1 and len(head) >= _QUERY_MIN else group
-    return asked
+    left = list(references)
+    for tail, least in _TAILS:
+        groups: dict[str, list[str]] = defaultdict(list)
+        for reference in left:
+            groups[reference[:-tail]].append(reference)
+        shared = {head for head, group in groups.items() if len(group) >= least and len(head) >= _QUERY_MIN}
+        asked += sorted(shared)
+        left = [reference for reference in left if reference[:-tail] not in shared]
+    return asked + left
 
 
 def differences(record: Record, expected: Expected) -> list[str]:
@@ -120,14 +124,14 @@ def is_kind(record: Record, kind: Kind) -> bool:
 
 def is_draft(record: Record, kind: Kind) -> bool:
     """Whether it can still be changed, and has no number there."""
-    return str(record.get(kind.status_name) or _DRAFT) == _DRAFT
+    return str(record.get(kind.status_name) or DRAFT) == DRAFT
 
 
 def delivered(record: Record, kind: Kind, how: str) -> Delivered:
     """The outcome of what is there, with its figures."""
     sums = sums_of(record, kind)
     number = record.get("invoice_number") or record.get("estimate_number")
-    status = f"number {number}" if number else str(record.get(kind.status_name) or _DRAFT)
+    status = f"number {number}" if number else str(record.get(kind.status_name) or DRAFT)
     return Delivered(id_of(record), "", f"jortt: {describe(sums) if sums else 'no totals'}, {status} ({how}).")
 
 

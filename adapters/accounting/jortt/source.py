@@ -16,11 +16,10 @@ from adapters.accounting.jortt.api import JorttApi, Record
 from adapters.accounting.jortt.errors import raise_for
 from adapters.accounting.jortt.opening import JorttTools, _api
 from adapters.accounting.jortt.papers import CREDIT_NOTE, ESTIMATE, INVOICE, Kind
-from adapters.accounting.jortt.settings import ESTIMATE as AS_ESTIMATE
 from adapters.accounting.jortt.settings import settings_of
 from application.ports.destination import LaneContext
-from application.ports.source import SourceItem, SourcePage
-from domain.companies.flow import FlowObject
+from application.ports.source import Reading, SourceItem, SourcePage
+from domain.companies.flow import FlowDocument, FlowObject
 from domain.errors import TemporaryFailure
 
 _SIX = Decimal("0.000001")
@@ -75,12 +74,11 @@ class JorttSource:
 
 
 @contextmanager
-def open_jortt_source(lane: LaneContext, tools: JorttTools) -> Iterator[JorttSource]:
-    """The records of one lane's organisation. Estimates stand for orders where the integration writes orders as estimates."""
-    settings = settings_of(lane)
+def open_jortt_source(lane: LaneContext, tools: JorttTools, reading: Reading) -> Iterator[JorttSource]:
+    """The records of one lane's organisation."""
+    kind = ESTIMATE if reading.document is FlowDocument.ESTIMATE else INVOICE
     with tools.open_session() as session:
-        kind = ESTIMATE if settings.document == AS_ESTIMATE else INVOICE
-        yield JorttSource(_api(lane, settings, tools, session), kind)
+        yield JorttSource(_api(lane, settings_of(lane), tools, session), kind)
 
 
 def order_item(record: Record, customer: Record, kind: Kind) -> SourceItem:
@@ -88,8 +86,9 @@ def order_item(record: Record, customer: Record, kind: Kind) -> SourceItem:
     remote_id = _text(record, "id")
     status = _text(record, kind.status_name)
     number = _text(record, "invoice_number") or _text(record, "estimate_number")
-    statuses = {status, *_paid(record, status)}
-    made_on = _day(_text(record, "invoice_date") or _text(record, "created_at")[:10])
+    statuses = {status, *_paid(record, status), _text(record, "acceptance_status")} - {""}
+    # An estimate tells no other day; to a flow that wants what is new, one that was changed is new.
+    made_on = _day(_text(record, "invoice_date") or _text(record, "created_at")[:10] or _text(record, "sent_or_modified_on"))
     is_gross = bool(record.get("net_amounts"))
     factor = _discount(record)
     fields = {

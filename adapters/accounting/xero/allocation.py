@@ -21,6 +21,11 @@ from domain.money import ZERO
 _OK = range(200, 300)
 
 
+@dataclass(frozen=True, slots=True)
+class SetOff(Delivered):
+    """It took its amount off the invoice: this has happened, and is not to happen again."""
+
+
 @dataclass(slots=True)
 class Corrected:
     """The invoices that the credit notes of one visit correct, and what is still open on each."""
@@ -66,7 +71,7 @@ class Allocations:
     sending: Sending
 
     def allocate(self, consignment: Consignment, credit_note_id: str, corrected: Corrected, handing_over: HandingOver) -> Outcome:
-        """Once. Allocating twice is refused by Xero, which has no credit left then; a look-up sees the first."""
+        """Once; ``SetOff`` where it was. Allocating twice is refused by Xero, which has no credit left then; a look-up sees the first."""
         document = issued_in(consignment)
         invoice = corrected.require(document)
         status = text_of(invoice, "Status")
@@ -107,10 +112,10 @@ def is_allocated(record: Record, invoice_number: str) -> bool:
     return False
 
 
-def _allocated(document: Issued, credit_note_id: str, amount: Decimal) -> Delivered:
+def _allocated(document: Issued, credit_note_id: str, amount: Decimal) -> SetOff:
     total = document.draft.totals.total
     rest = f"; {total - amount} of it is an open credit" if amount < total else ""
-    return Delivered(credit_note_id, detail=f"Set off against {document.draft.corrects}: {amount}{rest}.")
+    return SetOff(credit_note_id, detail=f"Set off against {document.draft.corrects}: {amount}{rest}.")
 
 
 def _open_credit(document: Issued, credit_note_id: str, reason: str) -> Delivered:

@@ -5,14 +5,14 @@ from typing import Any
 
 from adapters.accounting.answer import Answer
 from adapters.accounting.vendor_api import UNAUTHORIZED, VendorApi
+from adapters.accounting.xero.admission import FORBIDDEN, Admission
 from adapters.accounting.xero.complaints import problem_in
-from application.accounting.next_steps import connect_command
 from domain.errors import DomainError, TemporaryFailure
 
 PAGE_SIZE = 1000
 _OK = range(200, 300)
-_FORBIDDEN, _NOT_FOUND = 403, 404
-_NO_SCOPE = "authorizationunsuccessful"
+_NOT_FOUND = 404
+_SHUT_OUT = frozenset({UNAUTHORIZED, FORBIDDEN})
 REFUSED = "xero_refused"
 _Json = Mapping[str, Any]
 
@@ -20,8 +20,9 @@ _Json = Mapping[str, Any]
 class XeroApi:
     """Reads answers and turns failures into errors; all methods raise as ``VendorApi.call``."""
 
-    def __init__(self, vendor: VendorApi) -> None:
+    def __init__(self, vendor: VendorApi, admission: Admission) -> None:
         self.vendor = vendor
+        self.admission = admission
         self._scope = ""
 
     @property
@@ -34,14 +35,15 @@ class XeroApi:
     def records(
         self, plural: str, path: str = "", *, params: _Json | None = None, headers: Mapping[str, str] | None = None, can_wait: bool = False
     ) -> list[dict[str, Any]]:
-        """What a question finds; nothing where Xero has no such thing. Raises DomainError("no_access") and ("xero_refused")."""
-        answer = self.vendor.call("GET", path or f"/{plural}", params=params, headers=headers, can_wait=can_wait)
+        """What a question finds; nothing where Xero has no such thing. Raises as ``require``."""
+        path = path or f"/{plural}"
+        answer = self.vendor.call("GET", path, params=params, headers=headers, can_wait=can_wait)
         if answer.status == _NOT_FOUND:
             return []
-        raise_for(answer, self.vendor.lane_path)
+        self.require(answer, path)
         document = answer.json()
         if not isinstance(document, Mapping):
-            raise TemporaryFailure(f"Xero's answer to GET {path or plural} cannot be read: {answer.shown()}")
+            raise TemporaryFailure(f"Xero's answer to GET {path} cannot be read: {answer.shown()}")
         return elements_of(document, plural)
 
     def pages(
@@ -73,15 +75,19 @@ class XeroApi:
             "PUT", path, params=params, body=body, content_type=content_type, headers=headers, handing_over=handing_over
         )
 
+    def require(self, answer: Answer, path: str) -> None:
+        """Raise for an answer that is none: DomainError("xero_refused"), and as ``Admission.refusal`` says."""
+        if answer.status in _OK:
+            return
+        if shuts_out(answer):
+            raise self.admission.refusal(answer, path)
+        said = problem_in(answer.json(), answer.shown())
+        raise DomainError(REFUSED, f"Xero answered {answer.status}: {said}", "Correct what Xero complains about")
 
-def raise_for(answer: Answer, lane_path: str) -> None:
-    """Raise for an answer to this integration that is none: DomainError("no_access"), DomainError("xero_refused")."""
-    if answer.status in _OK:
-        return
-    said = problem_in(answer.json(), answer.shown())
-    if answer.status in {UNAUTHORIZED, _FORBIDDEN}:
-        raise no_access(answer.status, said, lane_path)
-    raise DomainError(REFUSED, f"Xero answered {answer.status}: {said}", "Correct what Xero complains about")
+
+def shuts_out(answer: Answer) -> bool:
+    """Whether Xero did not let a call through to the organisation: nothing happened there."""
+    return answer.status in _SHUT_OUT
 
 
 def about_documents(error: DomainError) -> DomainError:
@@ -92,20 +98,6 @@ def about_documents(error: DomainError) -> DomainError:
     if error.code != REFUSED:
         raise error
     return DomainError("not_created", error.text, error.next_step)
-
-
-def no_access(status: int, said: str, lane_path: str) -> DomainError:
-    """The app may not do this, or not in this organisation."""
-    if _NO_SCOPE in said.lower():
-        step = f"Add the scope that is missing to scopes, apply, and connect again: {connect_command(lane_path)}"
-        return DomainError("scope_missing", f"The consent does not cover this call: Xero answered {status}: {said.rstrip('.')}.", step)
-    step = f"Connect again: {connect_command(lane_path)}"
-    return DomainError("no_access", f"Xero does not let this app into the organisation: it answered {status}: {said.rstrip('.')}.", step)
-
-
-def is_token_too_old(answer: Answer) -> bool:
-    """A 401 for the token; one for a missing scope would be answered the same with a new one (facts: B1.2)."""
-    return answer.status == UNAUTHORIZED and _NO_SCOPE not in problem_in(answer.json(), answer.shown()).lower()
 
 
 def elements_of(document: Any, plural: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.accounting import exact_json
 from adapters.accounting.vendor_api import Uncertain
-from adapters.accounting.xero.api import REFUSED, XeroApi, about_documents, elements_of, raise_for
+from adapters.accounting.xero.api import REFUSED, XeroApi, about_documents, elements_of
 from adapters.accounting.xero.complaints import is_refused, messages_in, refused
 from adapters.accounting.xero.contact_query import email_question, is_plain_email, is_usable, name_question, with_email, with_name
 from adapters.accounting.xero.idempotency import IdempotencyKeys
@@ -60,13 +60,13 @@ class Contacts:
 
     def known(self, document: Issued) -> str:
         """The ContactID that is kept for a document's buyer; empty where none is."""
-        type_, key = self._link(document)
+        type_, key = self.link_of(document)
         link = self.memory.by_key(self.api.scope, type_, [key]).get(key)
         return link.remote_id if link else ""
 
     def forget(self, documents: Iterable[Issued]) -> None:
         """Xero does not take these contacts any more: look for them anew next time."""
-        for type_, key in {self._link(document) for document in documents}:
+        for type_, key in {self.link_of(document) for document in documents}:
             self.memory.remove(self.api.scope, type_, key)
 
     def named(self, name: str) -> str:
@@ -92,7 +92,8 @@ class Contacts:
         step = f"Give the others another name in Xero, or correct {where}"
         return DomainError("contact_ambiguous", f"Xero has {len(found)} contacts named {name!r}.", step)
 
-    def _link(self, document: Issued) -> tuple[str, str]:
+    def link_of(self, document: Issued) -> tuple[str, str]:
+        """Type and key of the link by which a document's buyer is known."""
         if self.settings.bills_customers:
             return _CUSTOMER, customer_key(document.draft.buyer)
         return _BY_NAME, self.settings.contact_name
@@ -158,7 +159,7 @@ class Contacts:
             self.keys.spend("contacts", list(parties) if uncertain.status else [])
             raise TemporaryFailure(f"It is not certain whether contacts were created: {uncertain.reason}", retry_after_s=30) from uncertain
         try:
-            raise_for(answer, self.api.vendor.lane_path)
+            self.api.require(answer, "/Contacts")
         except DomainError as error:
             return dict.fromkeys(parties, about_documents(error))
         elements = elements_of(answer.json(), "Contacts")

@@ -1,18 +1,19 @@
 """Xero as a destination (seed 001; facts: accounting-apis, B1).
 
-Untracked: an invoice, or a credit note that is then set off against its invoice. Tracked: a purchase order, then the invoice. Each of
-these effects is a step of its own, so a delivery that is tried again goes on behind the last one that happened.
+Untracked: an invoice, or a credit note that is then set off against its invoice. Tracked: a purchase order, then the invoice. At the
+end the PDF, where it is wanted. Each of these effects is a step of its own, so a delivery that is tried again goes on behind the last one
+that happened.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from adapters.accounting.xero.allocation import Allocations, Corrected
+from adapters.accounting.xero.allocation import Allocations, Corrected, SetOff
 from adapters.accounting.xero.api import REFUSED, XeroApi
 from adapters.accounting.xero.attachments import Attachments
+from adapters.accounting.xero.billed_to import BilledTo, Sent
 from adapters.accounting.xero.chart import text_of
 from adapters.accounting.xero.charts import YOUNG_S, Charts
 from adapters.accounting.xero.checks import Checks
@@ -20,7 +21,7 @@ from adapters.accounting.xero.complaints import RETRY
 from adapters.accounting.xero.contacts import Contacts
 from adapters.accounting.xero.documents import DocumentWriter, Written, number_of
 from adapters.accounting.xero.items import Items
-from adapters.accounting.xero.look_ups import CREDITED, INVOICED, ORDERED, LookUps, delivered, remote_url
+from adapters.accounting.xero.look_ups import CREDITED, INVOICED, ORDERED, SET_OFF, LookUps, delivered, remote_url
 from adapters.accounting.xero.posting import Parcel, Posted, Posting
 from adapters.accounting.xero.preview import previewed
 from adapters.accounting.xero.remote_documents import (
@@ -47,7 +48,6 @@ _OF_THE_LANE = frozenset({"needs_reauth", "no_access", "scope_missing", REFUSED,
 _CONTACT_CODES = frozenset({"contact_archived"})
 
 Yielded = tuple[Consignment, Outcome | StepDone]
-Effecting = Callable[[], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class XeroDestination:
     posting: Posting
     allocations: Allocations
     attachments: Attachments
+    billed_to: BilledTo
     look_ups: LookUps
     checks: Checks
 
@@ -94,21 +95,22 @@ class XeroDestination:
 
     def _invoices(self, run: Sequence[Consignment], handing_over: HandingOver) -> Iterator[Yielded]:
         again = [consignment for consignment in run if INVOICED in consignment.steps]
-        yield from _in_turn([(each, self._attaching(each, self._done_before(each), handing_over)) for each in again])
+        yield from _in_turn(self._attaching(each, _done_before(each, INVOICE, INVOICED), handing_over) for each in again)
         parcels = yield from self._packed([consignment for consignment in run if INVOICED not in consignment.steps])
         if self.settings.is_tracked:
             parcels = yield from self._ordered(parcels, handing_over)
             parcels = yield from self._in_stock(parcels)
         backorders = {"allowBackorders": "true"} if self.settings.is_tracked and self.settings.allow_backorders else {}
         for results in self.posting.post(INVOICE, parcels, handing_over, _PARAMS | backorders):
-            to_attach: list[tuple[Consignment, Effecting]] = []
+            to_attach: list[Iterator[Yielded]] = []
             for parcel, result in results:
                 outcome = self._verified(INVOICE, parcel, result)
-                if isinstance(outcome, Delivered) and self._is_to_attach(parcel, result, outcome):
+                if isinstance(outcome, Delivered) and self._is_to_attach(parcel.consignment, outcome, may_be_there=_was_there(result)):
                     yield parcel.consignment, StepDone(INVOICED, outcome.remote_id)
-                    to_attach.append((parcel.consignment, self._attaching(parcel.consignment, outcome, handing_over)))
+                    to_attach.append(self._attaching(parcel.consignment, outcome, handing_over))
                 else:
                     yield parcel.consignment, outcome
+            self._remember(INVOICE, results)
             yield from _in_turn(to_attach)
 
     def _packed(self, consignments: Sequence[Consignment]) -> Generator[Yielded, None, list[Parcel]]:
@@ -185,13 +187,15 @@ class XeroDestination:
     def _credit_notes(self, run: Sequence[Consignment], handing_over: HandingOver) -> Iterator[Yielded]:
         corrected = Corrected(self.api)
         corrected.load([issued_in(consignment) for consignment in run])
-        again: list[tuple[Consignment, Effecting]] = []
+        again: list[Iterator[Yielded]] = []
         parcels = []
         for consignment in run:
             try:
-                invoice = corrected.require(issued_in(consignment))
+                # One that is set off needs its invoice no more.
+                invoice = {} if SET_OFF in consignment.steps else corrected.require(issued_in(consignment))
                 if CREDITED in consignment.steps:
-                    again.append((consignment, self._setting_off(consignment, consignment.steps[CREDITED], corrected, handing_over)))
+                    done = _done_before(consignment, CREDIT_NOTE, CREDITED)
+                    again.append(self._finishing(consignment, done, corrected, handing_over, may_be_there=True))
                 else:
                     # The invoice's own contact: Xero sets nothing off between two contacts.
                     parcels.append(self._parcel(consignment, text_of(contact_of(invoice), "ContactID")))
@@ -199,24 +203,57 @@ class XeroDestination:
                 yield consignment, _refusal(error)
         yield from _in_turn(again)
         for results in self.posting.post(CREDIT_NOTE, parcels, handing_over, _PARAMS):
-            to_set_off: list[tuple[Consignment, Effecting]] = []
+            to_finish: list[Iterator[Yielded]] = []
             for parcel, result in results:
                 outcome = self._verified(CREDIT_NOTE, parcel, result)
-                if isinstance(outcome, Delivered) and isinstance(result, Posted) and self._is_to_set_off(parcel, result):
-                    yield parcel.consignment, StepDone(CREDITED, outcome.remote_id)
-                    setting_off = self._setting_off(parcel.consignment, outcome.remote_id, corrected, handing_over)
-                    to_set_off.append((parcel.consignment, setting_off))
-                else:
-                    yield parcel.consignment, outcome
-            yield from _in_turn(to_set_off)
+                if isinstance(outcome, Delivered) and isinstance(result, Posted):
+                    left = self._left(parcel.consignment, result, outcome, corrected, handing_over)
+                    if left is not None:
+                        yield parcel.consignment, StepDone(CREDITED, outcome.remote_id)
+                        to_finish.append(left)
+                        continue
+                yield parcel.consignment, outcome
+            self._remember(CREDIT_NOTE, results)
+            yield from _in_turn(to_finish)
 
-    def _setting_off(self, consignment: Consignment, note_id: str, corrected: Corrected, handing_over: HandingOver) -> Effecting:
-        return partial(self.allocations.allocate, consignment, note_id, corrected, handing_over)
+    def _left(
+        self, consignment: Consignment, posted: Posted, done: Delivered, corrected: Corrected, handing_over: HandingOver
+    ) -> Iterator[Yielded] | None:
+        """What is to be done yet about a credit note that is there; None where nothing is."""
+        is_set_off = posted.was_there and self.look_ups.is_set_off(issued_in(consignment), posted.record)
+        if self.settings.is_authorised and not is_set_off:
+            return self._finishing(consignment, done, corrected, handing_over, may_be_there=posted.was_there)
+        if self._is_to_attach(consignment, done, may_be_there=posted.was_there):
+            return self._attaching(consignment, done, handing_over)
+        return None
 
-    def _is_to_set_off(self, parcel: Parcel, posted: Posted) -> bool:
-        if not self.settings.is_authorised:
-            return False
-        return not (posted.was_there and self.look_ups.is_set_off(issued_in(parcel.consignment), posted.record))
+    def _finishing(
+        self, consignment: Consignment, done: Delivered, corrected: Corrected, handing_over: HandingOver, *, may_be_there: bool
+    ) -> Iterator[Yielded]:
+        """Set a credit note off, then put its PDF beside it; what its steps say was done is left out."""
+        outcome: Outcome = done
+        if self.settings.is_authorised and SET_OFF not in consignment.steps:
+            outcome = self.allocations.allocate(consignment, done.remote_id, corrected, handing_over)
+        if isinstance(outcome, Delivered):
+            # An open credit is no step: whether it can be set off is asked again next time, and changes nothing.
+            if self.settings.attach_pdf and isinstance(outcome, SetOff):
+                yield consignment, StepDone(SET_OFF, outcome.remote_id)
+            outcome = replace(outcome, remote_url=done.remote_url)
+            if self._is_to_attach(consignment, outcome, may_be_there=may_be_there):
+                outcome = self.attachments.attach(consignment, outcome, handing_over)
+        yield consignment, outcome
+
+    def _remember(self, kind: Kind, results: Sequence[tuple[Parcel, Posted | Outcome]]) -> None:
+        """Whom it went to, of all that is there."""
+        there = [parcel for parcel, result in results if isinstance(result, Posted)]
+        self.billed_to.keep(
+            kind,
+            [
+                Sent(parcel.number, parcel.expected.contact_id, self.contacts.link_of(issued_in(parcel.consignment)))
+                for parcel in there
+                if parcel.expected is not None
+            ],
+        )
 
     def _verified(self, kind: Kind, parcel: Parcel, result: Posted | Outcome) -> Outcome:
         """The outcome, after the figures that came back were compared with ours."""
@@ -231,28 +268,31 @@ class XeroDestination:
             return Refused("totals_differ_there", text, step)
         return delivered(result.record, kind.id_name, "there already" if result.was_there else "created", parcel.rounding)
 
-    def _is_to_attach(self, parcel: Parcel, result: Posted | Outcome, done: Delivered) -> bool:
+    def _is_to_attach(self, consignment: Consignment, done: Delivered, *, may_be_there: bool) -> bool:
         if not self.settings.attach_pdf:
             return False
         # Xero would keep a second file of the same name beside the first: after a resend it is there already.
-        was_there = isinstance(result, Posted) and result.was_there
-        return not (was_there and self.attachments.is_attached(issued_in(parcel.consignment), done.remote_id))
+        return not (may_be_there and self.attachments.is_attached(issued_in(consignment), done.remote_id))
 
-    def _done_before(self, consignment: Consignment) -> Delivered:
-        invoice_id = consignment.steps[INVOICED]
-        return Delivered(invoice_id, remote_url(INVOICE.id_name, invoice_id), "The invoice was there already.")
-
-    def _attaching(self, consignment: Consignment, done: Delivered, handing_over: HandingOver) -> Effecting:
-        if not self.settings.attach_pdf:
-            return lambda: done
-        return partial(self.attachments.attach, consignment, done, handing_over)
+    def _attaching(self, consignment: Consignment, done: Delivered, handing_over: HandingOver) -> Iterator[Yielded]:
+        yield consignment, self.attachments.attach(consignment, done, handing_over) if self.settings.attach_pdf else done
 
 
-def _in_turn(effects: Sequence[tuple[Consignment, Effecting]]) -> Iterator[Yielded]:
-    """The second effects of documents whose first is recorded: whatever stops them leaves no doubt about the others."""
-    for consignment, effect in effects:
-        outcome = effect()
-        yield consignment, outcome
+def _done_before(consignment: Consignment, kind: Kind, step: str) -> Delivered:
+    remote_id = consignment.steps[step]
+    return Delivered(remote_id, remote_url(kind.id_name, remote_id), "It was there already.")
+
+
+def _was_there(result: Posted | Outcome) -> bool:
+    return isinstance(result, Posted) and result.was_there
+
+
+def _in_turn(finishing: Iterable[Iterator[Yielded]]) -> Iterator[Yielded]:
+    """The later effects of documents whose first is recorded: whatever stops them leaves no doubt about the others."""
+    for each in finishing:
+        outcome: Outcome | StepDone | None = None
+        for consignment, outcome in each:
+            yield consignment, outcome
         if isinstance(outcome, ConnectionLost):
             return
 

@@ -2,7 +2,8 @@
 
 Xero gives the first answer to a key again for six minutes, refusals and its own failures (500) included. So a key is good while no answer
 came: a repeated request then meets the first one. Once an answer said no, the documents of that request are noted as spent, and whatever
-is sent about them next, after a person mended something or after a look-up, has another key.
+is sent about them next, after a person mended something or after a look-up, has another key. So has what a person asks to be sent again:
+the first answer would say that a document is there which somebody took away since.
 """
 
 import hashlib
@@ -23,10 +24,11 @@ class IdempotencyKeys:
     api: XeroApi
     memory: RemoteMemory
 
-    def key(self, operation: str, numbers: Sequence[str], body: bytes) -> str:
-        """64 characters from organisation, operation, numbers, what is spent of them, and the body."""
+    def key(self, operation: str, numbers: Sequence[str], body: bytes, tokens: Sequence[str] = ()) -> str:
+        """64 characters from organisation, operation, numbers, what is spent of them, ``tokens`` of their sendings, and the body."""
         spent = self._spent(operation, numbers)
-        parts = [self.api.scope, operation, *(f"{number}#{spent.get(number, 0)}" for number in numbers), hashlib.sha256(body).hexdigest()]
+        numbered = (f"{number}#{spent.get(number, 0)}" for number in numbers)
+        parts = [self.api.scope, operation, *numbered, *tokens, hashlib.sha256(body).hexdigest()]
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
     def spend(self, operation: str, numbers: Sequence[str]) -> None:

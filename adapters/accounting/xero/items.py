@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.accounting import exact_json
 from adapters.accounting.vendor_api import Uncertain
-from adapters.accounting.xero.api import XeroApi, about_documents, elements_of, raise_for
+from adapters.accounting.xero.api import XeroApi, about_documents, elements_of
 from adapters.accounting.xero.chart import decimal_of, text_of
 from adapters.accounting.xero.complaints import is_refused, messages_in, refused
 from adapters.accounting.xero.documents import tracked_lines
@@ -91,7 +91,7 @@ class Items:
             self.keys.spend("items", list(wanted) if uncertain.status else [])
             raise TemporaryFailure(f"It is not certain whether items were created: {uncertain.reason}", retry_after_s=30) from uncertain
         try:
-            raise_for(answer, self.api.vendor.lane_path)
+            self.api.require(answer, "/Items")
         except DomainError as error:
             self._wrong |= dict.fromkeys(wanted, about_documents(error))
             return

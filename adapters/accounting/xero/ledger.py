@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.accounting.xero.api import XeroApi
+from adapters.accounting.xero.billed_to import BilledTo
 from adapters.accounting.xero.chart import decimal_of, text_of
 from adapters.accounting.xero.remote_documents import CREDIT_NOTE, INVOICE, Kind, Record
 from application.ports.ledger import RemoteDocument, RemoteState
@@ -27,6 +28,7 @@ class XeroLedger:
     """The port ``Ledger``. Its calls leave the day's reserve to new documents."""
 
     api: XeroApi
+    billed_to: BilledTo
 
     def documents(self, since: datetime | None) -> Iterator[RemoteDocument]:
         """Sales invoices, then credit notes, a thousand in a call."""
@@ -38,19 +40,25 @@ class XeroLedger:
         headers = {} if since is None else {"If-Modified-Since": since.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")}
         asked = {"where": f'Type=="{kind.type}"', **params}
         for page in self.api.pages(kind.plural, params=asked, headers=headers, can_wait=True):
-            for record in page:
-                if text_of(record, "Type") == kind.type:
-                    yield _remote(record, kind, type_)
+            ours = [record for record in page if text_of(record, "Type") == kind.type]
+            moved = self.billed_to.moved(kind, ours)
+            for record in ours:
+                told = moved.get(text_of(record, kind.number_name))
+                yield _remote(record, kind, type_, (told,) if told else ())
 
 
-def _remote(record: Record, kind: Kind, type_: DocumentType) -> RemoteDocument:
+def _remote(record: Record, kind: Kind, type_: DocumentType, differs: tuple[str, ...]) -> RemoteDocument:
+    status = text_of(record, "Status")
     return RemoteDocument(
         type_.value,
         text_of(record, kind.number_name),
         text_of(record, kind.id_name),
-        _STATES.get(text_of(record, "Status"), RemoteState.OPEN),
+        _STATES.get(status, RemoteState.OPEN),
         text_of(record, "CurrencyCode"),
         decimal_of(record, "SubTotal") or ZERO,
         decimal_of(record, "TotalTax") or ZERO,
         decimal_of(record, "Total") or ZERO,
+        differs,
+        # A draft that was deleted gives its number back.
+        keeps_number=status != "DELETED",
     )

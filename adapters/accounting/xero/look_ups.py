@@ -9,6 +9,7 @@ from decimal import Decimal
 from adapters.accounting.xero.allocation import is_allocated
 from adapters.accounting.xero.api import XeroApi
 from adapters.accounting.xero.attachments import Attachments
+from adapters.accounting.xero.billed_to import BilledTo, Sent
 from adapters.accounting.xero.chart import text_of
 from adapters.accounting.xero.contacts import Contacts
 from adapters.accounting.xero.documents import number_of, tracked_lines
@@ -20,6 +21,7 @@ from adapters.accounting.xero.remote_documents import (
     Kind,
     Record,
     by_number,
+    contact_of,
     described,
     expected_of,
     find,
@@ -32,7 +34,7 @@ from application.ports.destination import Consignment, issued_in
 from domain.delivery.outcome import CannotTell, Delivered, LookUp, NotThere, PartlyThere, StepDone
 from domain.invoicing.document import DocumentType, Issued
 
-ORDERED, INVOICED, CREDITED = "purchase_order", "invoice", "credit_note"
+ORDERED, INVOICED, CREDITED, SET_OFF = "purchase_order", "invoice", "credit_note", "allocation"
 _DIGITS = re.compile(r"\d+")
 
 
@@ -44,6 +46,7 @@ class LookUps:
     settings: XeroSettings
     contacts: Contacts
     attachments: Attachments
+    billed_to: BilledTo
     _asked: set[str] = field(default_factory=set)
     _found: dict[str, Record] = field(default_factory=dict)
     _days: dict[tuple[Kind, date], tuple[list[Record], bool]] = field(default_factory=dict)
@@ -62,7 +65,7 @@ class LookUps:
         told = self._differences(document, record)
         if told:
             return _another(document, told)
-        done = delivered(record, INVOICE.id_name, "found by its number")
+        done = self._found_there(document, INVOICE, record)
         if self.settings.attach_pdf and not self.attachments.is_attached(document, done.remote_id):
             return PartlyThere((StepDone(INVOICED, done.remote_id),))
         return done
@@ -85,10 +88,19 @@ class LookUps:
         told = self._differences(document, record)
         if told:
             return _another(document, told)
-        done = delivered(record, CREDIT_NOTE.id_name, "found by its number")
-        if self.settings.is_authorised and not self.is_set_off(document, record):
-            return PartlyThere((StepDone(CREDITED, done.remote_id),))
+        done = self._found_there(document, CREDIT_NOTE, record)
+        credited = StepDone(CREDITED, done.remote_id)
+        is_set_off = SET_OFF in steps or (self.settings.is_authorised and self.is_set_off(document, record))
+        if self.settings.is_authorised and not is_set_off:
+            return PartlyThere((credited,))
+        if self.settings.attach_pdf and not self.attachments.is_attached(document, done.remote_id):
+            return PartlyThere((credited, StepDone(SET_OFF, done.remote_id)) if is_set_off else (credited,))
         return done
+
+    def _found_there(self, document: Issued, kind: Kind, record: Record) -> Delivered:
+        sent = Sent(number_of(document), text_of(contact_of(record), "ContactID"), self.contacts.link_of(document))
+        self.billed_to.keep(kind, [sent])
+        return delivered(record, kind.id_name, "found by its number")
 
     def is_set_off(self, document: Issued, record: Record) -> bool:
         """Whether a credit note is set off against its invoice. A list may leave that out; one record never does."""

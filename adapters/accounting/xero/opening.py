@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import requests
 
 from adapters.accounting.app_of import app_of
 from adapters.accounting.vendor_api import VendorApi
+from adapters.accounting.xero.admission import Admission, is_token_too_old
 from adapters.accounting.xero.allocation import Allocations
-from adapters.accounting.xero.api import XeroApi, is_token_too_old
+from adapters.accounting.xero.api import XeroApi
 from adapters.accounting.xero.attachments import Attachments
+from adapters.accounting.xero.billed_to import BilledTo
 from adapters.accounting.xero.charts import Charts
 from adapters.accounting.xero.checks import Checks
 from adapters.accounting.xero.contacts import Contacts
@@ -59,6 +61,7 @@ def open_xero(lane: LaneContext, tools: XeroTools) -> Iterator[XeroDestination]:
         contacts = Contacts(api, settings, memory, keys)
         sending = Sending(api, keys)
         attachments = Attachments(sending, tools.renderer)
+        billed_to = BilledTo(api, memory)
         yield XeroDestination(
             api,
             settings,
@@ -68,7 +71,8 @@ def open_xero(lane: LaneContext, tools: XeroTools) -> Iterator[XeroDestination]:
             Posting(sending),
             Allocations(sending),
             attachments,
-            LookUps(api, settings, contacts, attachments),
+            billed_to,
+            LookUps(api, settings, contacts, attachments, billed_to),
             Checks(
                 api,
                 lane,
@@ -87,31 +91,35 @@ def open_xero(lane: LaneContext, tools: XeroTools) -> Iterator[XeroDestination]:
 def open_xero_ledger(lane: LaneContext, tools: XeroTools) -> Iterator[XeroLedger]:
     """The books of one lane's organisation."""
     with tools.open_session() as session:
-        yield XeroLedger(_api(lane, settings_of(lane), tools, session))
+        api = _api(lane, settings_of(lane), tools, session)
+        yield XeroLedger(api, BilledTo(api, tools.memory()))
 
 
 def _api(lane: LaneContext, settings: XeroSettings, tools: XeroTools, session: requests.Session) -> XeroApi:
     app = app_of(lane, DEFAULT_SCOPES)
-    return XeroApi(
-        VendorApi(
-            session=session,
-            base_url=tools.api_url + _API_PATH,
-            lane_path=lane.integration.path,
-            kind=KIND,
-            app=app,
-            access_tokens=tools.access_tokens,
-            pacer=tools.pacer,
-            budgets_of=lambda access: budgets_of(access, app.client_id, settings.day_limit),
-            headers_of=_tenant,
-            retry_after_of=retry_after,
-            read_limits=day_left,
-            is_stale=is_token_too_old,
-        )
+    vendor = VendorApi(
+        session=session,
+        base_url=tools.api_url + _API_PATH,
+        lane_path=lane.integration.path,
+        kind=KIND,
+        app=app,
+        access_tokens=tools.access_tokens,
+        pacer=tools.pacer,
+        budgets_of=lambda access: budgets_of(access, app.client_id, settings.day_limit),
+        headers_of=_tenant,
+        retry_after_of=retry_after,
+        read_limits=day_left,
+        is_stale=is_token_too_old,
     )
+    return XeroApi(vendor, Admission(replace(vendor, base_url=tools.api_url, headers_of=_nothing)))
 
 
 def _tenant(access: Access) -> Mapping[str, str]:
     return {"xero-tenant-id": access.organisation_id}
+
+
+def _nothing(_access: Access) -> Mapping[str, str]:
+    return {}
 
 
 def _granted(api: XeroApi, pacer: CallPacer) -> Collection[str]:

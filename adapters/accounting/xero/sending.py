@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.accounting.answer import Answer
-from adapters.accounting.vendor_api import UNAUTHORIZED, Uncertain
-from adapters.accounting.xero.api import XeroApi, no_access
+from adapters.accounting.vendor_api import Uncertain
+from adapters.accounting.xero.api import XeroApi, shuts_out
 from adapters.accounting.xero.complaints import problem_in
 from adapters.accounting.xero.idempotency import IdempotencyKeys
 from application.ports.destination import Consignment
@@ -14,7 +14,7 @@ from domain.delivery.outcome import ConnectionLost, Outcome, RetryLater, Unknown
 from domain.errors import DomainError, TemporaryFailure
 
 HandingOver = Callable[[Sequence[Consignment]], None]
-_BAD_REQUEST, _FORBIDDEN, _SERVER_ERROR = 400, 403, 500
+_BAD_REQUEST, _SERVER_ERROR = 400, 500
 _CLASH = "idempotency key"
 _OK = range(200, 300)
 
@@ -50,7 +50,7 @@ class Sending:
             handing_over(effect.consignments)
             left.append(True)
 
-        key = self.keys.key(effect.operation, effect.numbers, effect.body)
+        key = self.keys.key(effect.operation, effect.numbers, effect.body, [consignment.token for consignment in effect.consignments])
         try:
             answer = self.api.put(effect.path, effect.body, key, params=effect.params, content_type=effect.content_type, handing_over=leave)
         except Uncertain as uncertain:
@@ -71,14 +71,19 @@ class Sending:
     def _about_us(self, effect: Effect, answer: Answer) -> Answer | Outcome:
         if answer.status in _OK:
             return answer
+        if shuts_out(answer):
+            return self._shut_out(effect, answer)
         said = problem_in(answer.json(), answer.shown())
-        if answer.status in {UNAUTHORIZED, _FORBIDDEN}:
-            error = no_access(answer.status, said, self.api.vendor.lane_path)
-            return ConnectionLost(f"{error.text} {error.next_step}")
         if answer.status == _BAD_REQUEST and _CLASH in said.lower():
             self.spend(effect)
             return Unknown(said)
         return answer
+
+    def _shut_out(self, effect: Effect, answer: Answer) -> Outcome:
+        try:
+            return _nothing_happened(self.api.admission.refusal(answer, effect.path))
+        except (TemporaryFailure, DomainError) as failure:
+            return _nothing_happened(failure)
 
 
 def _nothing_happened(failure: TemporaryFailure | DomainError) -> Outcome:

@@ -73,6 +73,9 @@ quarantined_messages = Table(
     Column("path", Text, nullable=False),
     Column("received_at", UTC_TIME, nullable=False),
     Column("replayed_at", UTC_TIME),
+    Column("dismissed_at", UTC_TIME),
+    Column("dismissed_by", Text, nullable=False, server_default=""),
+    Column("dismissed_because", Text, nullable=False, server_default=""),
     Index(None, "body_sha256"),
     Index(
         "ix_quarantined_messages_message_id",
@@ -80,6 +83,11 @@ quarantined_messages = Table(
         postgresql_where=text("message_id <> ''"),
         sqlite_where=text("message_id <> ''"),
     ),
-    Index("ix_quarantined_messages_open", "id", postgresql_where=text("replayed_at IS NULL"), sqlite_where=text("replayed_at IS NULL")),
+    Index(
+        "ix_quarantined_messages_open",
+        "id",
+        postgresql_where=text("replayed_at IS NULL AND dismissed_at IS NULL"),
+        sqlite_where=text("replayed_at IS NULL AND dismissed_at IS NULL"),
+    ),
     sqlite_autoincrement=True,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from application.field_map_source import INVOICE_ROOTS, ORDER_ROOTS
 from entrypoints.configuration.fields import Currency, MailAddresses, Text
@@ -21,6 +21,11 @@ _ROWS = {"order": "OrderRows", "invoice": "InvoiceRows"}
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=25, pattern=r"^[^\x00-\x1f]*$")]
 Rate = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=6)]
+Scope = Annotated[str, StringConstraints(min_length=2, max_length=50, pattern=r"^[a-z]+$")]
+
+
+def _words(given: Any) -> Any:
+    return given.split() if isinstance(given, str) else given
 
 
 class FortnoxSettings(Strict):
@@ -37,6 +42,14 @@ class FortnoxSettings(Strict):
     tenant_id: Annotated[
         Text, Field(description="The company's database number, for `client_credentials`; default: as `connect` found.")
     ] = ""
+    scopes: Annotated[
+        tuple[Scope, ...],
+        BeforeValidator(_words),
+        Field(
+            max_length=50,
+            description="What the consent is asked for, where the company has not the licences for all of the default: see the how-to.",
+        ),
+    ] = ()
     document: Annotated[
         Literal["invoice", "order"], Field(description="`invoice`: each invoice and credit note; `order`: each order, once it is billable.")
     ] = "invoice"
@@ -66,7 +79,8 @@ class FortnoxSettings(Strict):
         description="Fortnox's terms of payment by our days, e.g. `{30: 30, 0: K}`; default: those called as the days.",
     )
     payment_methods: dict[Text, Code] = Field(
-        default_factory=dict, description="`document: order`: the terms of payment by the order's `payment_type`, before `payment_terms`."
+        default_factory=dict,
+        description="Of orders, also those that a flow makes invoices of: the terms of payment by `payment_type`, before `payment_terms`.",
     )
     currency_rates: dict[Currency, Rate] = Field(
         default_factory=dict, description="Kronor for one unit of a currency; default: the rate in Fortnox's register."
@@ -84,13 +98,11 @@ class FortnoxSettings(Strict):
 
 
 def check(settings: FortnoxSettings, _around: Surroundings) -> Iterator[tuple[Where, str]]:
-    """A fallback needs its article, tables need something to map, and a map must leave our fields alone."""
+    """A fallback needs its article, and a map must leave our fields alone."""
     if settings.articles == "fallback" and not settings.fallback_article:
         yield "fallback_article", "articles: fallback needs it."
     if settings.articles in {"create", "none"} and settings.fallback_article:
         yield "fallback_article", f"With articles: {settings.articles} it would never be used: leave it out, or set articles: fallback."
-    if settings.payment_methods and settings.document != "order":
-        yield "payment_methods", "An invoice does not tell how its orders were paid: this is for document: order only. Use payment_terms."
     if settings.tenant_id and settings.grant != "client_credentials":
         yield "tenant_id", "With grant: authorization_code the consent says which company: leave this out."
     declared = settings.model_dump(mode="json")["field_map"]

@@ -34,7 +34,10 @@ class JorttSettings(Strict):
     ] = "client_credentials"
     document: Annotated[
         Literal["invoice", "order", "estimate"],
-        Field(description="`invoice`: each invoice and credit note; `order`: each billable order as a draft; `estimate`: as an estimate."),
+        Field(
+            description="`invoice`: each invoice and credit note. jortt has no orders: `order` enters each billable order as an invoice of "
+            "its own, `estimate` as an estimate."
+        ),
     ] = "invoice"
     status: Annotated[Literal["draft", "sent"], Field(description="`draft`: entered only; `sent`: also sent, as `send_method` says.")] = (
         "draft"
@@ -44,7 +47,7 @@ class JorttSettings(Strict):
         Field(description="With `status: sent`. `self`: made final, you deliver it; `email` or `peppol`: jortt delivers it."),
     ] = "self"
     mail_subject: Annotated[
-        Mail, Field(description="For `email`: `{number}`, `{seller}` and `{total}` are filled in; default: number and seller.")
+        Mail, Field(description="For `email`, with `{number}`, `{seller}` and `{total}`; default: jortt's own words, which save a call.")
     ] = ""
     mail_body: Annotated[Mail, Field(description="The same for the text of the mail.")] = ""
     default_customer: Annotated[
@@ -69,6 +72,8 @@ def check(settings: JorttSettings, _around: Surroundings) -> Iterator[tuple[Wher
     for key in ("mail_subject", "mail_body"):
         if getattr(settings, key) and settings.send_method != "email":
             yield key, "This is for send_method: email only."
+        elif getattr(settings, key) and settings.document == "estimate":
+            yield key, "jortt takes no words for the mail of an estimate: leave it out."
     declared = settings.model_dump(mode="json")["field_map"]
     if declared:
         yield from field_map_mistakes(declared, INVOICE_ROOTS if settings.document == "invoice" else ORDER_ROOTS)

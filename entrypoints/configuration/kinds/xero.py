@@ -79,7 +79,7 @@ class XeroSettings(Strict):
     ] = Decimal("0.05")
     day_limit: Annotated[Literal[1000, 5000], Field(description="Calls a day that the app's tier allows: 1000 (Starter) or 5000.")] = 1000
     allow_backorders: Annotated[bool, Field(description="`tracked`: sell items that Xero does not have in stock.")] = False
-    attach_pdf: Annotated[bool, Field(description="Put the PDF beside each invoice in Xero; one more call an invoice.")] = False
+    attach_pdf: Annotated[bool, Field(description="Put the PDF beside each invoice and credit note in Xero; one more call each.")] = False
     errors_to: Annotated[MailAddresses, Field(description="Who is told what cannot be delivered, and that a connection was lost.")] = ""
 
 

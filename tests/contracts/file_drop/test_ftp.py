@@ -29,6 +29,13 @@ def server() -> Iterator[PyFtpServer]:
         yield server
 
 
+@pytest.fixture(params=["plain", "tls"])
+def either(request: pytest.FixtureRequest) -> Iterator[PyFtpServer]:
+    """With TLS and without."""
+    with PyFtpServer(tls=request.param == "tls") as server:
+        yield server
+
+
 @pytest.fixture
 def proxy(server: PyFtpServer) -> Iterator[FaultProxy]:
     """For the control connection; data connections go past it."""
@@ -42,9 +49,9 @@ def drops(server: PyFtpServer | Vsftpd | None = None) -> FileDropsByType:
     return FileDropsByType(timeouts=PATIENCE, tls=certificates.client_context() if certificates else None)
 
 
-def plain(server: PyFtpServer, port: int | None = None) -> DropAddress:
-    """With the operator's consent."""
-    return ftp_address(server, "/in", port, plain=True)
+def to(server: PyFtpServer, port: int | None = None) -> DropAddress:
+    """With the operator's consent, where the server knows no TLS."""
+    return ftp_address(server, "/in", port, plain=server.certificates is None)
 
 
 def put(address: DropAddress, using: FileDropsByType | None = None) -> Outcome:
@@ -79,7 +86,7 @@ def test_a_server_without_tls_learns_nothing(server: PyFtpServer) -> None:
 
 def test_plain_ftp_with_consent_shows_the_password(server: PyFtpServer, proxy: FaultProxy) -> None:
     """That is what the consent is about, and it shows that the next test looks in the right place."""
-    put(plain(server, proxy.port))
+    put(to(server, proxy.port))
 
     assert server.password.encode() in proxy.connections[0].up
 
@@ -115,7 +122,7 @@ def test_a_certificate_has_to_name_the_host_of_the_settings(vsftpd: Vsftpd) -> N
 
 def test_a_wrong_password_needs_a_person(server: PyFtpServer) -> None:
     """The password is in no sentence."""
-    error = refused(replace(plain(server), password="wrong-s3cret"))
+    error = refused(replace(to(server), password="wrong-s3cret"))
 
     assert error.code == "login_refused"
     assert "wrong-s3cret" not in f"{error.text} {error.next_step}"
@@ -127,13 +134,13 @@ def test_a_wrong_password_needs_a_person(server: PyFtpServer) -> None:
 def test_the_address_in_the_answer_to_pasv_is_ignored() -> None:
     """A server could send us anywhere with it."""
     with PyFtpServer(passive_address="192.0.2.1") as server:
-        assert isinstance(put(plain(server)), Delivered)
+        assert isinstance(put(to(server)), Delivered)
 
 
 def test_a_server_that_does_not_rename_needs_a_person() -> None:
     """Nothing is visible, and the upload is taken away."""
     with PyFtpServer(permissions="elradmw") as server:
-        outcome = put(plain(server))
+        outcome = put(to(server))
         left = list((server.files / "in").iterdir())
 
     assert isinstance(outcome, Refused)
@@ -141,13 +148,67 @@ def test_a_server_that_does_not_rename_needs_a_person() -> None:
     assert left == []
 
 
-def test_a_server_that_takes_no_files_needs_a_person() -> None:
-    """Its own words are in the sentence."""
+def test_a_server_that_takes_no_files_is_a_fault_of_the_lane() -> None:
+    """One sentence for all documents, with the folder and the server's own words."""
     with PyFtpServer(permissions="elr") as server:
-        outcome = put(plain(server))
+        (server.files / "in").mkdir()
+        with pytest.raises(DomainError) as caught:
+            put(to(server))
 
-    assert isinstance(outcome, Refused)
-    assert "550" in outcome.text
+    assert caught.value.code == "folder_refused"
+    assert caught.value.text.startswith("No file can be put into /in: ")
+    assert "550" in caught.value.text
+    assert "billhook deliveries retry" not in caught.value.next_step
+
+
+@pytest.mark.parametrize(("there", "named"), [("", "/in"), ("in", "/in/new"), ("in/new", "/in/new/orders")])
+def test_a_folder_that_cannot_be_made_is_named(there: str, named: str) -> None:
+    """The topmost that is not there; those above it are fine."""
+    with PyFtpServer(permissions="elradfw") as server:
+        (server.files / there).mkdir(parents=True, exist_ok=True)
+        with pytest.raises(DomainError) as caught:
+            put(replace(to(server), root="/in/new/orders"))
+
+    assert caught.value.code == "folder_refused"
+    assert f"The folder {named} cannot be made: 550" in caught.value.text
+
+
+def test_a_folder_that_somebody_made_meanwhile_is_no_mistake(server: PyFtpServer) -> None:
+    """A single file that is refused in a good folder stays a matter of that file, also below a root that is relative."""
+    (server.files / "in" / ".billhook-order-1.xml.part").mkdir(parents=True)
+    with drops().open(replace(to(server), root="in")) as drop:
+        refused_one = drop.put("", "order-1.xml", CONTENT, lambda: None)
+        other = drop.put("", "order-2.xml", CONTENT, lambda: None)
+
+    assert isinstance(refused_one, Refused)
+    assert isinstance(other, Delivered)
+    assert set(seen(server)) == {"order-2.xml"}
+
+
+# A full disk
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("452 Insufficient storage space.", "is full"),
+        ("426 No space left on device; transfer aborted.", "No space left"),
+        ("451 Failure writing to local file.", "may be full"),  # all that vsftpd says of it
+    ],
+)
+def test_a_full_disk_is_tried_again_later(either: PyFtpServer, answer: str, told: str) -> None:
+    """The sentence says so, nothing is left behind, and once there is room the file arrives."""
+    (either.files / "in").mkdir()
+    either.disk_full = answer
+    full = put(to(either), drops(either))
+    left = list((either.files / "in").iterdir())
+    either.disk_full = ""
+    afterwards = put(to(either), drops(either))
+
+    assert isinstance(full, RetryLater)
+    assert told in full.reason
+    assert left == []
+    assert isinstance(afterwards, Delivered)
 
 
 # Connections that break
@@ -155,13 +216,13 @@ def test_a_server_that_takes_no_files_needs_a_person() -> None:
 
 def test_a_cut_anywhere_shows_nothing_half(server: PyFtpServer, proxy: FaultProxy) -> None:
     """Cut the control connection after N bytes for many N, either way. Afterwards the look-up is right, and the file is there once."""
-    put(plain(server, proxy.port))
+    put(to(server, proxy.port))
     whole = proxy.connections[0]
     points = [{"up": count} for count in range(1, len(whole.up), 14)] + [{"down": count} for count in range(1, len(whole.down), 29)]
     outcomes: set[type] = set()
 
     for number, point in enumerate(points):
-        address = replace(plain(server, proxy.port), root=f"/{number}")
+        address = replace(to(server, proxy.port), root=f"/{number}")
         proxy.cut_after(**point)
         outcome: Outcome | None = None
         with suppress(TemporaryFailure):
@@ -173,11 +234,49 @@ def test_a_cut_anywhere_shows_nothing_half(server: PyFtpServer, proxy: FaultProx
     assert {Unknown, ConnectionLost} <= outcomes
 
 
-def settle(address: DropAddress, below: Path, outcome: Outcome | None, point: dict[str, int]) -> None:
+def test_a_cut_anywhere_shows_nothing_half_under_tls() -> None:
+    """As above. The lengths of a handshake vary by some bytes, so the points are parts of it, and a row of them around the rename."""
+    with PyFtpServer(tls=True) as server, FaultProxy(server.port) as proxy:
+        using = drops(server)
+        put(to(server, proxy.port), using)
+        up, down = len(proxy.connections[0].up), len(proxy.connections[0].down)
+        points = [{"up": up * step // 8} for step in range(1, 8)] + [{"down": down * step // 8} for step in range(1, 8)]
+        points += [{"up": up - back} for back in range(20, 160, 25)] + [{"down": down - back} for back in range(20, 140, 15)]
+        outcomes: set[type] = set()
+
+        for number, point in enumerate(points):
+            address = replace(to(server, proxy.port), root=f"/{number}")
+            proxy.cut_after(**point)
+            outcome: Outcome | None = None
+            with suppress(TemporaryFailure):
+                outcome = put(address, using)
+            proxy.heal()
+            outcomes.add(type(outcome))
+            settle(address, server.files / str(number), outcome, point, using)
+
+    assert {Unknown, ConnectionLost} <= outcomes
+
+
+@pytest.mark.parametrize("count", [1, 512, 16_384, 40_000])
+def test_a_data_connection_that_is_cut_shows_nothing_half(either: PyFtpServer, count: int) -> None:
+    """A server that takes the cut for the end says that all is well; the size tells that it is not."""
+    either.upload_bytes_max = count
+    cut = put(to(either), drops(either))
+    visible = seen(either)
+    either.upload_bytes_max = None
+    afterwards = put(to(either), drops(either))
+
+    assert isinstance(cut, RetryLater | ConnectionLost)
+    assert visible == {}
+    assert isinstance(afterwards, Delivered)
+    assert seen(either) == {"order-1.xml": CONTENT}
+
+
+def settle(address: DropAddress, below: Path, outcome: Outcome | None, point: dict[str, int], using: FileDropsByType | None = None) -> None:
     """What the delivery engine does next, with a look at the partner's side before and after."""
     final = below / "order-1.xml"
     assert not final.exists() or final.read_bytes() == CONTENT, point
-    with drops().open(address) as drop:
+    with (using or drops()).open(address) as drop:
         if isinstance(outcome, Unknown):
             found = drop.look_up("", "order-1.xml", CONTENT)
             assert isinstance(found, Delivered if final.exists() else NotThere), point
@@ -190,20 +289,20 @@ def settle(address: DropAddress, below: Path, outcome: Outcome | None, point: di
     assert [path.name for path in below.iterdir()] == ["order-1.xml"], point
 
 
-def test_a_cut_in_the_middle_of_an_upload_shows_nothing(server: PyFtpServer) -> None:
+def test_a_cut_in_the_middle_of_an_upload_shows_nothing(either: PyFtpServer) -> None:
     """Half of the content is under the temporary name; the next try replaces it."""
-    part = server.files / "in" / ".billhook-order-1.xml.part"
+    part = either.files / "in" / ".billhook-order-1.xml.part"
 
     def cut_when_it_began() -> None:
         wait_until(lambda: part.stat().st_size > 0, "the upload to begin", every_s=0.001)
-        server.hang_up()
+        either.hang_up()
 
     cut = threading.Thread(target=cut_when_it_began)
     cut.start()
-    with drops().open(plain(server)) as drop:
+    with drops(either).open(to(either)) as drop:
         outcome = drop.put("", "order-1.xml", bytes(80_000_000), lambda: None)
         cut.join()
-        visible = seen(server)
+        visible = seen(either)
         again = drop.put("", "order-1.xml", CONTENT, lambda: None)
 
     assert isinstance(outcome, ConnectionLost)
@@ -214,7 +313,7 @@ def test_a_cut_in_the_middle_of_an_upload_shows_nothing(server: PyFtpServer) -> 
 
 def test_a_rename_without_an_answer_is_looked_up(server: PyFtpServer, proxy: FaultProxy) -> None:
     """It was carried out: the file is found, and sent no second time."""
-    with drops().open(plain(server, proxy.port)) as drop:
+    with drops().open(to(server, proxy.port)) as drop:
         outcome = drop.put("", "order-1.xml", CONTENT, lambda: proxy.swallow_next_answer(skip=1))
         proxy.heal()
         found = drop.look_up("", "order-1.xml", CONTENT)
@@ -226,7 +325,7 @@ def test_a_rename_without_an_answer_is_looked_up(server: PyFtpServer, proxy: Fau
 
 def test_a_cut_before_the_second_half_of_a_rename_hands_nothing_over(server: PyFtpServer, proxy: FaultProxy) -> None:
     """RNFR alone does nothing, so its lost answer leaves no doubt."""
-    with drops().open(plain(server, proxy.port)) as drop:
+    with drops().open(to(server, proxy.port)) as drop:
         outcome = drop.put("", "order-1.xml", CONTENT, proxy.swallow_next_answer)
 
     assert isinstance(outcome, ConnectionLost)
@@ -236,7 +335,7 @@ def test_a_cut_before_the_second_half_of_a_rename_hands_nothing_over(server: PyF
 def test_a_server_that_falls_silent_is_given_up(server: PyFtpServer, proxy: FaultProxy) -> None:
     """After the time that an answer may take."""
     impatient = FileDropsByType(timeouts=Timeouts(connect_s=20, answer_s=1))
-    with impatient.open(plain(server, proxy.port)) as drop:
+    with impatient.open(to(server, proxy.port)) as drop:
         proxy.fall_silent()
         outcome = drop.put("", "order-1.xml", CONTENT, lambda: None)
 
@@ -244,20 +343,20 @@ def test_a_server_that_falls_silent_is_given_up(server: PyFtpServer, proxy: Faul
     assert "stopped answering" in outcome.reason
 
 
-def test_a_connection_that_was_closed_while_idle_is_made_anew(server: PyFtpServer) -> None:
+def test_a_connection_that_was_closed_while_idle_is_made_anew(either: PyFtpServer) -> None:
     """The next file notices nothing."""
-    with drops().open(plain(server)) as drop:
+    with drops(either).open(to(either)) as drop:
         drop.put("", "order-1.xml", CONTENT, lambda: None)
-        server.hang_up()
+        either.hang_up()
         outcome = drop.put("", "order-2.xml", CONTENT, lambda: None)
 
     assert isinstance(outcome, Delivered)
-    assert set(seen(server)) == {"order-1.xml", "order-2.xml"}
+    assert set(seen(either)) == {"order-1.xml", "order-2.xml"}
 
 
 def test_a_lane_parks_where_the_server_cannot_be_reached_again(server: PyFtpServer, proxy: FaultProxy) -> None:
     """Nothing of the document was handed over."""
-    with drops().open(plain(server, proxy.port)) as drop:
+    with drops().open(to(server, proxy.port)) as drop:
         drop.put("", "order-1.xml", CONTENT, lambda: None)
         proxy.refuse()
         proxy.cut()

@@ -107,13 +107,29 @@ def test_a_password_follows_a_key_that_is_refused(tmp_path: Path) -> None:
         assert server.attempts == [server.password]
 
 
-def test_a_folder_without_the_right_to_write_needs_a_person(sshd: Sshd, root: Path) -> None:
-    """Nothing is sent in vain again and again."""
+def test_a_root_without_the_right_to_write_is_a_fault_of_the_lane(sshd: Sshd, root: Path) -> None:
+    """One sentence for all documents, of which none is sent in vain."""
     root.mkdir(mode=0o555)
     if os.geteuid() != 0:
         root.chmod(0o555)
 
-    outcome = put(sftp_address(sshd, str(root)))
+    with pytest.raises(DomainError) as caught:
+        put(sftp_address(sshd, str(root)))
+
+    assert caught.value.code == "folder_refused"
+    assert caught.value.text.startswith(f"No file can be put into {root}: ")
+    assert "the right to write" in caught.value.next_step
+    assert "billhook deliveries retry" not in caught.value.next_step
+
+
+def test_a_folder_below_the_root_without_the_right_to_write_needs_a_person(sshd: Sshd, root: Path) -> None:
+    """The other folders are fine, so it is a matter of that document."""
+    root.mkdir()
+    root.chmod(0o777)
+    (root / "closed").mkdir(mode=0o555)
+
+    with drops().open(sftp_address(sshd, str(root))) as drop:
+        outcome = drop.put("closed", "order-1.xml", CONTENT, lambda: None)
 
     assert isinstance(outcome, Refused)
     assert outcome.code == "permission_denied"

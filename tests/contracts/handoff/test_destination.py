@@ -240,6 +240,19 @@ def test_a_lost_answer_is_settled_by_looking(http: Bench, *, processed: bool) ->
     assert isinstance(looked_up, Delivered if processed else NotThere)
 
 
+@pytest.mark.parametrize(("status", "code"), [(401, "http_401"), (403, "http_403"), (405, "http_405"), (302, "redirected")])
+def test_a_look_up_that_no_document_can_pass_stops_the_lane(http: Bench, status: int, code: str) -> None:
+    """With the command that lets it go on."""
+    http.partner.next_answers(Planned(status, b"no"))
+
+    with pytest.raises(DomainError) as raised:
+        http.open().look_up(consignment())
+
+    assert raised.value.code == code
+    assert "Then `billhook resume --integration 501/net_digitizing`." in raised.value.next_step
+    assert ("`billhook deliveries cancel dlv_1`" in raised.value.next_step) == (status != 401)
+
+
 def test_a_look_up_waits_for_a_map_that_was_broken_meanwhile(http: Bench) -> None:
     """What was sent stays unknown until somebody corrects the map."""
     looked_up = http.open(field_map={"ref": {"from": "order.nothing", "required": True}}).look_up(consignment())
@@ -279,8 +292,11 @@ def test_an_address_that_is_not_allowed_stops_the_lane_and_refuses_no_document(b
     assert bench.handed_over == []
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_log_in_stops_the_lane_and_leaves_the_document_free(bench: Bench, status: int) -> None:
+OF_ALL = {401: "http_401", 403: "http_403", 404: "http_404", 405: "http_405", 410: "http_410", 415: "http_415", 302: "redirected"}
+
+
+@pytest.mark.parametrize(("status", "code"), OF_ALL.items())
+def test_a_log_in_or_an_address_that_is_wrong_stops_the_lane_and_leaves_the_document_free(bench: Bench, status: int, code: str) -> None:
     """It was noted as handed over, so it is said that it was not; the next step lets the lane go on."""
     destination = bench.open()
     destination.preview(consignment())
@@ -289,9 +305,9 @@ def test_a_refused_log_in_stops_the_lane_and_leaves_the_document_free(bench: Ben
     outcomes, fault = fault_of(bench, destination, 2)
 
     assert [type(outcome) for outcome in outcomes] == [ConnectionLost]
-    assert fault.code == f"http_{status}"
+    assert fault.code == code
     assert f"`billhook resume --integration 501/{bench.kind}`" in fault.next_step
-    assert ("`billhook deliveries cancel dlv_1`" in fault.next_step) == (status == 403)
+    assert ("`billhook deliveries cancel dlv_1`" in fault.next_step) == (status != 401)
     assert bench.handed_over == [1]
 
 
@@ -305,16 +321,17 @@ def test_a_fault_about_the_log_in_stops_the_lane() -> None:
     assert fault.code == "soap_log_in"
 
 
-def test_a_403_behind_a_document_that_was_taken_is_about_its_own_document(bench: Bench) -> None:
-    """The log-in was good a moment ago."""
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refusal_behind_a_document_that_was_taken_is_about_its_own_document(bench: Bench, status: int) -> None:
+    """Log-in and address were good a moment ago."""
     destination = bench.open()
     destination.preview(consignment())
-    bench.partner.next_answers(Planned(202, b""), Planned(403, b"not this one", processed=False))
+    bench.partner.next_answers(Planned(202, b""), Planned(status, b"not this one", processed=False))
 
     taken, refused, behind = bench.deliver(destination, consignment(1), consignment(2), consignment(3))
 
     assert isinstance(refused, Refused)
-    assert refused.code == "http_403"
+    assert refused.code == f"http_{status}"
     assert [type(taken), type(behind)] == [Delivered, Delivered]
 
 

@@ -327,8 +327,8 @@ def test_a_form_without_fields_or_with_levels_is_refused(partner, opened, payloa
         (Planned(500, b""), RetryLater),
         (Planned(200, b"{"), RetryLater),
         (Planned(drop=True), RetryLater),
-        (Planned(401, b""), CannotTell),
-        (Planned(302, b"", {"Location": "/login"}), CannotTell),
+        (Planned(400, b""), CannotTell),
+        (Planned(422, b""), CannotTell),
     ],
 )
 def test_a_look_up_finds_out_whether_a_document_arrived(partner, opened, answer, found) -> None:
@@ -340,6 +340,27 @@ def test_a_look_up_finds_out_whether_a_document_arrived(partner, opened, answer,
 
     assert answered == found if not isinstance(found, type) else isinstance(answered, found)
     assert partner.received[0].path == "/orders?ref=SO%201%2F2%26x&token=t-1"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "step"),
+    [
+        (Planned(401, b'{"message":"who is sesame"}'), "http_401", "password"),
+        (Planned(403, b""), "http_403", "look_up_url away"),
+        (Planned(405, b""), "http_405", "Correct look_up_url"),
+        (Planned(302, b"", {"Location": "/login"}), "redirected", "Correct look_up_url"),
+    ],
+)
+def test_a_look_up_that_no_document_can_pass_is_a_fault_of_the_settings(partner, opened, answer, code, step) -> None:
+    """A person who looked for each document would find the same one thing to correct."""
+    partner.next_answers(answer)
+
+    with pytest.raises(DomainError) as raised:
+        opened(look_up_url=partner.url("/orders/{token}"), username="a", password="sesame").look_up({}, "t")
+
+    assert (raised.value.code, step in raised.value.next_step) == (code, True)
+    assert "the look-up" in raised.value.text
+    assert "sesame" not in raised.value.text
 
 
 def test_a_look_up_without_an_answer_is_asked_again(partner, opened) -> None:
@@ -362,6 +383,39 @@ def test_a_check_finds_a_log_in_that_the_partner_refuses(partner, opened) -> Non
     results = opened(username="a", password="b").check()
 
     assert [(result.name, result.ok) for result in results] == [("settings", True), ("address", True), ("log-in", False)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "ok", "said"),
+    [
+        (Planned(404, b""), True, "404"),
+        (Planned(400, b"no such format"), True, "400"),
+        (Planned(200, b'{"data":[]}'), False, "would count as delivered"),
+        (Planned(401, b""), False, "password"),
+        (Planned(405, b""), False, "Correct look_up_url"),
+        (Planned(302, b"", {"Location": "/login"}), False, "Correct look_up_url"),
+        (Planned(503, b""), False, "503"),
+        (Planned(drop=True), False, "Correct look_up_url"),
+    ],
+)
+def test_a_check_tries_the_look_up_with_a_document_that_nobody_sent(partner, opened, answer, ok, said) -> None:
+    """An address that finds it would find all; one that cannot be asked would be no help when an answer is lost."""
+    partner.next_answers(Planned(204, b""), answer)
+
+    result = opened(look_up_url=partner.url("/orders/{ref}?t={token}")).check()[-1]
+
+    assert (result.name, result.ok, said in f"{result.detail} {result.next_step}") == ("look-up", ok, True)
+    assert partner.received[1].path == "/orders/billhook-check?t=billhook-check"
+
+
+def test_a_check_believes_a_look_up_that_tells_what_it_found(partner, opened) -> None:
+    """By a value that has to be there, or by what has to be the same."""
+    partner.next_answers(Planned(204, b""), Planned(200, b'{"data":[]}'), Planned(204, b""), Planned(200, b'{"ref":"another"}'))
+
+    by_path = opened(look_up_url=partner.url("/orders/{ref}"), look_up_path="data[0].id").check()[-1]
+    by_match = opened(look_up_url=partner.url("/orders/{ref}"), look_up_match="ref").check()[-1]
+
+    assert (by_path.ok, by_match.ok) == (True, True)
 
 
 def test_a_preview_of_values_that_cannot_be_sent_says_why(opened) -> None:

@@ -1,6 +1,7 @@
 """Incidents and their notices."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import update
 
@@ -8,16 +9,16 @@ from adapters.persistence.tables import deliveries
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
 from application.ports.deliveries import Owed
 from application.ports.incidents import Sighting
-from domain.delivery.incident import Incident, IncidentEvent
+from domain.delivery.incident import QUIET, Incident, IncidentEvent
 from tests.contracts.persistence.stock import MAILER, NOW, seconds
 
 SIGHTING = Sighting("needs_reauth", MAILER, "501", "ops@acme.example", "", "It is not connected.", "Connect it.")
 LATER = NOW + seconds(60)
 
 
-def note(units_of_work: SqlUnitsOfWork, sighting: Sighting = SIGHTING) -> Incident:
+def note(units_of_work: SqlUnitsOfWork, sighting: Sighting = SIGHTING, at: datetime = NOW) -> Incident:
     with units_of_work() as uow:
-        incident, _ = uow.incidents.note(sighting, NOW)
+        incident, _ = uow.incidents.note(sighting, at)
         uow.commit()
     return incident
 
@@ -45,7 +46,7 @@ def test_what_is_over_begins_anew_when_it_is_seen_again(units_of_work: SqlUnitsO
     with units_of_work() as uow:
         resolved = [uow.incidents.resolve(first, LATER), uow.incidents.resolve(first, LATER)]
         uow.commit()
-    second = note(units_of_work)
+    second = note(units_of_work, at=LATER + QUIET)
 
     with units_of_work() as uow:
         kept = uow.incidents.list(0, 9, open_only=False)
@@ -53,6 +54,20 @@ def test_what_is_over_begins_anew_when_it_is_seen_again(units_of_work: SqlUnitsO
         assert list(kept) == [replace(first, resolved_at=LATER), second]
         assert list(uow.incidents.list(0, 9, open_only=True)) == [second]
         assert not uow.incidents.remind(first, LATER)
+
+
+def test_what_is_seen_again_at_once_was_never_over(units_of_work: SqlUnitsOfWork) -> None:
+    """Until it has been over for the quiet time; nobody is told of its end meanwhile."""
+    first = note(units_of_work)
+    with units_of_work() as uow:
+        uow.incidents.resolve(first, LATER)
+        uow.commit()
+    again = note(units_of_work, at=LATER + QUIET - seconds(1))
+
+    assert again == replace(first, count=first.count + 1, last_seen_at=LATER + QUIET - seconds(1))
+    with units_of_work() as uow:
+        assert list(uow.incidents.list(0, 9, open_only=False)) == [again]
+        assert list(uow.incidents.ended(LATER + QUIET, 9)) == []
 
 
 def test_a_reminder_is_given_by_one(units_of_work: SqlUnitsOfWork) -> None:

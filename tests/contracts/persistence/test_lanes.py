@@ -163,7 +163,7 @@ def test_a_parked_lane_rests(lanes: SqlUnitsOfWork) -> None:
     lease = take(lanes)
     claim(lanes, lease)
     with lanes() as uow:
-        uow.deliveries.park(lease, LATER, "the host is down")
+        uow.deliveries.park(lease, LATER, "the host is down", NOW)
         uow.deliveries.release_lease(lease)
         uow.commit()
 
@@ -181,7 +181,7 @@ def test_a_delivery_ends_the_row_of_failures(lanes: SqlUnitsOfWork) -> None:
     lease = take(lanes)
     first, _ = claim(lanes, lease)
     with lanes() as uow:
-        uow.deliveries.park(lease, NOW, "the host is down")
+        uow.deliveries.park(lease, NOW, "the host is down", NOW)
         uow.deliveries.release_lease(lease)
         uow.commit()
     lease = take(lanes)
@@ -203,7 +203,7 @@ def test_a_late_worker_cannot_park_the_lane(lanes: SqlUnitsOfWork) -> None:
     take(lanes, at=LATER, until=LATER + seconds(1))
 
     with lanes() as uow:
-        uow.deliveries.park(late, LATER + seconds(600), "the host is down")
+        uow.deliveries.park(late, LATER + seconds(600), "the host is down", NOW)
         uow.commit()
 
     with lanes() as uow:
@@ -215,7 +215,7 @@ def test_a_changed_configuration_wakes_parked_lanes(lanes: SqlUnitsOfWork) -> No
     owe(lanes, 1)
     lease = take(lanes)
     with lanes() as uow:
-        uow.deliveries.park(lease, NOW + seconds(3600), "wrong password")
+        uow.deliveries.park(lease, NOW + seconds(3600), "wrong password", NOW)
         uow.deliveries.release_lease(lease)
         uow.commit()
 

@@ -105,9 +105,15 @@ def test_lanes_are_listed_with_what_is_open(lanes: SqlUnitsOfWork) -> None:
     """By path, page by page; a lease and a parking show while they last."""
     with lanes() as uow:
         uow.deliveries.owe([Owed(MAILER, "invoice", 2)], LATER)
-        first, second = uow.deliveries.lanes("", None)
-        only = uow.deliveries.lanes(MAILER, 1)
+        first, second = uow.deliveries.lanes("", None, NOW)
+        only = uow.deliveries.lanes(MAILER, 1, NOW)
+        lease = uow.deliveries.take_lease(MAILER, "worker-1", NOW, LATER)
+        assert lease is not None
+        uow.deliveries.park(lease, LATER, "busy", NOW)
+        during, after = uow.deliveries.lanes("", 1, NOW)[0], uow.deliveries.lanes("", 1, LATER)[0]
 
     assert (first.integration, first.depth, first.oldest, first.next_at) == (MAILER, 2, NOW, NOW)
     assert (first.company, first.kind, first.enabled, first.owner, first.parked_until) == ("501", "pdf_emailer", True, "", None)
     assert [second.integration] == [lane.integration for lane in only] == [OTHER]
+    assert (during.owner, during.parked_until, during.reason) == ("worker-1", LATER, "busy")
+    assert (after.owner, after.parked_until, after.reason) == ("", None, "busy")

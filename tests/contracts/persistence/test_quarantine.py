@@ -1,7 +1,8 @@
+from dataclasses import replace
 from hashlib import sha256
 
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
-from application.ports.quarantine import IncomingMessage, QuarantinedMessage
+from application.ports.quarantine import Dismissal, IncomingMessage, QuarantinedMessage
 from tests.contracts.persistence.stock import NOW, seconds
 
 MESSAGE = IncomingMessage(b"\xff\x00 not JSON", "msg-1", "order", "order.created", {"x": "\0ü"}, "amqp")
@@ -80,6 +81,23 @@ def test_what_was_replayed_is_not_open_any_more(units_of_work: SqlUnitsOfWork) -
 
     assert [kept.replayed_at for kept in listed(units_of_work)] == [NOW + seconds(1), None]
     assert len(listed(units_of_work, open_only=True)) == 1
+
+
+def test_what_was_dismissed_is_not_open_any_more(units_of_work: SqlUnitsOfWork) -> None:
+    """Once, and only what is open; it is not replayed after that."""
+    set_aside(units_of_work, MESSAGE, IncomingMessage(b"{"), IncomingMessage(b"["))
+    dismissal = Dismissal(NOW + seconds(1), "ann", "mended\0")
+    with units_of_work() as uow:
+        uow.quarantine.mark_replayed(2, NOW)
+        marks = [uow.quarantine.dismiss(id_, dismissal) for id_ in (1, 1, 2, 9)]
+        replays = [uow.quarantine.mark_replayed(id_, NOW) for id_ in (1, 3, 9)]
+        uow.commit()
+
+    assert (marks, replays) == ([True, False, False, False], [False, True, False])
+    assert [kept.state for kept in listed(units_of_work)] == ["dismissed", "replayed", "replayed"]
+    assert listed(units_of_work)[0].dismissal == replace(dismissal, reason="mended\ufffd")
+    with units_of_work() as uow:
+        assert uow.quarantine.open_ids(0, None, None, 10) == []
 
 
 def test_the_list_pages_by_id(units_of_work: SqlUnitsOfWork) -> None:

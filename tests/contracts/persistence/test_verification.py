@@ -56,7 +56,7 @@ def issue_under_configuration(units_of_work: SqlUnitsOfWork, *refs: str) -> list
 
 def ask(units_of_work: SqlUnitsOfWork, question: str) -> list[str]:
     with units_of_work() as uow:
-        return list(getattr(uow.verification, question)())
+        return list(getattr(uow.verification, question)(*([NOW] if question == "stuck_work" else [])))
 
 
 def tamper(engine: Engine, *statements: str) -> None:
@@ -188,12 +188,12 @@ def test_work_that_is_held_back_is_not_stuck(units_of_work: SqlUnitsOfWork, invo
     with units_of_work() as uow:
         uow.deliveries.owe([Owed(MAILER, "invoice", 99)], long_ago)
         lease = uow.deliveries.take_lease(MAILER, "worker", NOW, far)
-        leased = list(uow.verification.stuck_work())
+        leased = list(uow.verification.stuck_work(NOW))
         assert lease is not None
         uow.deliveries.release_lease(lease)
-        stuck = list(uow.verification.stuck_work())
-        uow.deliveries.park(lease, far, "down")
-        parked = list(uow.verification.stuck_work())
+        stuck = list(uow.verification.stuck_work(NOW))
+        uow.deliveries.park(lease, far, "down", NOW)
+        parked = list(uow.verification.stuck_work(NOW))
         uow.runs.finish(uow.runs.add("501", "slot", long_ago) or 0, 0, {}, NOW)
         uow.commit()
 

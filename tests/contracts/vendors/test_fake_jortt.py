@@ -95,6 +95,7 @@ def test_a_whole_life_of_an_invoice_and_an_estimate_keeps_the_contract(jortt, se
         ("GET", f"/invoices/{invoice_id}", None),
         ("PUT", f"/invoices/{draft_id}", {"remarks": "x"}),
         ("DELETE", f"/invoices/{draft_id}", None),
+        ("GET", f"/invoices/{credit_id}/send_settings", None),
         ("POST", f"/invoices/{credit_id}/send", {"send_method": "self"}),
         ("GET", "/invoices", None),
         ("GET", f"/estimates/{estimate_id}", None),

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.warm import warm_billhook
+
 BILLHOOK = Path(sys.executable).parent / "billhook"
 
 COMPANIES = """\
@@ -56,16 +58,17 @@ class Done:
 
 @dataclass(frozen=True)
 class Installation:
-    """A folder with its settings."""
+    """A folder with its settings, and the command that is typed in it; what runs for longer is started with `billhook` itself."""
 
     folder: Path
+    command: Path = BILLHOOK
 
     def __call__(self, *arguments: str, given: str = "", **settings: str) -> Done:
         """Run the command; ``settings`` are variables without their prefix."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("BILLHOOK_")}
         ours = {f"BILLHOOK_{name.upper()}": value for name, value in settings.items()}
         done = subprocess.run(
-            [BILLHOOK, *arguments],
+            [self.command, *arguments],
             cwd=self.folder,
             env={**plain, **ours},
             input=given,
@@ -117,16 +120,23 @@ def wait_until(condition: Callable[[], object], within_s: float = 60) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture(scope="session")
+def warm_command() -> Iterator[Path]:
+    """The command, loaded once for all tests."""
+    with warm_billhook() as command:
+        yield command
+
+
 @pytest.fixture
-def empty(tmp_path: Path) -> Installation:
+def empty(tmp_path: Path, warm_command: Path) -> Installation:
     """Nothing is set up yet."""
-    return Installation(tmp_path)
+    return Installation(tmp_path, warm_command)
 
 
 @pytest.fixture(scope="session")
-def declared(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """Made once, to be copied: each command takes a second."""
-    house = Installation(tmp_path_factory.mktemp("declared"))
+def declared(tmp_path_factory: pytest.TempPathFactory, warm_command: Path) -> Installation:
+    """Made once, to be copied."""
+    house = Installation(tmp_path_factory.mktemp("declared"), warm_command)
     assert house("migrate").code == 0
     assert house("apply", "-f", house.write("companies.yaml", COMPANIES)).code == 0
     return house
@@ -174,4 +184,4 @@ def with_invoice(issued: Installation, tmp_path: Path) -> Installation:
 
 def _copy(house: Installation, folder: Path) -> Installation:
     shutil.copytree(house.folder, folder, dirs_exist_ok=True)
-    return Installation(folder)
+    return Installation(folder, house.command)

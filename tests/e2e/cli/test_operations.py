@@ -49,6 +49,9 @@ def test_a_pause_needs_exactly_one_subject_that_exists(billhook: Installation) -
     missing = billhook("pause", "--integration", "777/xero")
     assert (missing.code, MAILER in missing.err) == (5, True)
     assert f"Did you mean '{MAILER}'?" in billhook("resume", "--integration", f"{MAILER}s").err
+    assert "Did you mean 'xero'?" in billhook("pause", "--vendor", "xreo").err
+    unknown = billhook("resume", "--vendor", "quickbooks")
+    assert (unknown.code, "fortnox" in unknown.err) == (5, True)
     assert billhook("pause", "--fleet", "--until", "2001-01-01").code == 2
     assert billhook("resume", "--fleet").out == "Nothing was paused there, and no lane rests.\n"
 
@@ -64,6 +67,7 @@ def test_lanes_tell_what_waits_and_why(with_invoice: Installation) -> None:
     done = with_invoice("lanes", "list", "--json").json["lanes"]
 
     assert [(row["integration"], row["state"], row["open"]) for row in waiting] == [(MAILER, "waiting", 1)]
+    assert "waits for its turn" in waiting[0]["reason"]
     assert idle.code == 0
     assert "new template" in f"{idle.out}{idle.err}"
     assert [(row["state"], row["open"], row["next_at"]) for row in paused] == [("paused", 1, None)]

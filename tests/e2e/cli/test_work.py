@@ -230,6 +230,35 @@ def test_a_quarantined_message_is_shown_and_replayed(with_orders: Installation) 
     assert unasked.code == 2
 
 
+def test_a_message_that_was_mended_by_hand_is_dismissed(with_orders: Installation) -> None:
+    """With a reason; it leaves the list, keeps its time line, and is not replayed. The import that mended it is in the log as well."""
+    why = ("--reason", "Order 1004 was mended")
+    mended = with_orders("orders", "import", with_orders.write("mended.json", with_orders.order("1004")))
+
+    unreasoned = with_orders("quarantine", "dismiss", "qrt_1")
+    rehearsed = with_orders("quarantine", "dismiss", "qrt_1", *why, "--dry-run", "--json").json
+    dismissed = with_orders("quarantine", "dismiss", "qrt_1", *why)
+    listed = with_orders("quarantine", "list", "--json").json["quarantine"]
+    [of_all] = with_orders("quarantine", "list", "--all", "--json").json["quarantine"]
+    shown = with_orders("quarantine", "show", "qrt_1").out
+    replayed = with_orders("quarantine", "replay", "qrt_1")
+    traced = with_orders("trace", "qrt_1", "--json").json["events"]
+    entries = with_orders("audit", "list", "--json").json["entries"]
+
+    assert (mended.code, unreasoned.code, dismissed.out, listed) == (0, 2, "Dismissed 1 message.\n", [])
+    assert rehearsed == {"dismissed": ["qrt_1"], "dry_run": True}
+    assert (of_all["state"], of_all["dismissed_because"]) == ("dismissed", "Order 1004 was mended")
+    assert "Order 1004 was mended" in shown
+    assert (replayed.code, "was dismissed by" in replayed.err, "orders import FILE" in replayed.err) == (1, True, True)
+    assert traced[-1]["event"] == "quarantine_dismissed"
+    assert [(entry["action"], entry["subject"]) for entry in entries[:3]] == [
+        ("quarantine_dismissed", "qrt_1"),
+        ("orders_imported", "mended.json"),
+        ("orders_import_begun", "mended.json"),
+    ]
+    assert entries[1]["detail"].startswith("1 new or newer,")
+
+
 def test_verify_proves_and_finds_what_somebody_changed(with_invoice: Installation) -> None:
     """Exit code 7 and the list, where a check fails."""
     import sqlite3  # noqa: PLC0415 - only here: somebody with a tool of their own

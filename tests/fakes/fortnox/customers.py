@@ -5,17 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.fakes.fortnox.company import Company, Kept
+from tests.fakes.fortnox.countries import swedish_name
 from tests.fakes.fortnox.errors import UNDOCUMENTED, Refused, not_known, not_there
 from tests.fakes.fortnox.fields import BLANK, CUSTOMER, Document, apply, chosen_number
 from tests.fakes.fortnox.listing import ListShape
 
-_COUNTRIES = dict(
-    pair.split(":")
-    for pair in (
-        "AT:Österrike BE:Belgien CH:Schweiz DE:Tyskland DK:Danmark EE:Estland ES:Spanien FI:Finland FR:Frankrike GB:Storbritannien "
-        "IE:Irland IT:Italien LT:Litauen LU:Luxemburg LV:Lettland NL:Nederländerna NO:Norge PL:Polen PT:Portugal SE:Sverige US:USA"
-    ).split()
-)
 _DELIVERIES = {"PRINT", "EMAIL", "PRINTSERVICE"}
 _LISTED = ("@url", "Address1", "Address2", "City", "CustomerNumber", "Email", "Name", "OrganisationNumber", "ZipCode")
 
@@ -66,13 +60,7 @@ def _change(company: Company, document: Document, asked: Mapping[str, Any]) -> N
     if document["TermsOfPayment"] and document["TermsOfPayment"] not in company.terms_of_payment:
         raise not_known("termsofpayments")
     if asked.get("CountryCode") not in (None, "", BLANK):
-        document["Country"] = _country(str(document["CountryCode"]))
-
-
-def _country(code: str) -> str:
-    if code not in _COUNTRIES:
-        raise Refused(UNDOCUMENTED, "Ogiltig landskod.")
-    return _COUNTRIES[code]
+        document["Country"] = swedish_name(str(document["CountryCode"]))
 
 
 def _keep(company: Company, document: Document, kind: str) -> Kept:

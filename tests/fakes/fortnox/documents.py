@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.fakes.fortnox.amounts import decimal, half_up, number
 from tests.fakes.fortnox.company import Company, Kept
+from tests.fakes.fortnox.countries import refuse_unknown_country
 from tests.fakes.fortnox.errors import UNDOCUMENTED, Refused, not_known
 from tests.fakes.fortnox.fields import INVOICE_ROW, ORDER_ROW, Document, apply
 from tests.fakes.fortnox.rows import priced, rows_of
@@ -49,6 +50,8 @@ def drafted(company: Company, template: Mapping[str, Any], customer_number: Any)
     document["CustomerNumber"] = customer["CustomerNumber"]
     document |= {name: customer[source] for name, source in _FROM_CUSTOMER.items() if customer[source]}
     document["TermsOfPayment"] = document["TermsOfPayment"] or company.default_terms
+    document["AdministrationFee"] = number(decimal(customer["InvoiceAdministrationFee"] or 0, "InvoiceAdministrationFee"))
+    document["Freight"] = number(decimal(customer["InvoiceFreight"] or 0, "InvoiceFreight"))
     document["EmailInformation"]["EmailAddressTo"] = customer["EmailInvoice"] or customer["Email"] or ""
     return document
 
@@ -56,6 +59,8 @@ def drafted(company: Company, template: Mapping[str, Any], customer_number: Any)
 def changed(company: Company, document: Document, asked: Mapping[str, Any], template: Mapping[str, Any], rows: str) -> None:
     """Take a request's fields and rows into a document; what it comes to is left to ``summed``."""
     apply(document, asked, template, passed_over=(rows, "CustomerNumber", "DocumentNumber", "OrganisationNumber"))
+    for name in ("Country", "DeliveryCountry"):
+        refuse_unknown_country(document[name])
     if document["Currency"] not in company.currencies:
         raise not_known("currencies")
     if document["TermsOfPayment"] not in company.terms_of_payment:
@@ -64,7 +69,8 @@ def changed(company: Company, document: Document, asked: Mapping[str, Any], temp
         document["CurrencyRate"] = number(company.currencies[document["Currency"]])
     if rows in asked:
         customer = company.customers[document["CustomerNumber"]]
-        document[rows] = rows_of(company, asked[rows], document[rows], _ROWS[rows], customer["VATType"])
+        untold = {**_ROWS[rows], "Discount": customer["InvoiceDiscount"] or 0}
+        document[rows] = rows_of(company, asked[rows], document[rows], untold, customer["VATType"])
 
 
 def summed(company: Company, document: Document, rows: str, quantity: str) -> None:

@@ -11,10 +11,14 @@ TOO_MANY = Reply.of_json({"message": "Too Many Requests"}, 429)
 
 
 class SlidingWindow:
-    """A refused call counts as well: who goes on asking goes on being refused. ``calls_max`` None switches the limit off."""
+    """A refused call counts as well: who goes on asking goes on being refused. ``calls_max`` None switches the limit off.
+
+    ``most`` is the largest number of calls that any window of any company has had.
+    """
 
     def __init__(self, clock: Clock, calls_max: int | None = 25) -> None:
         self.calls_max = calls_max
+        self.most = 0
         self._clock = clock
         self._made_at: dict[str, deque[datetime]] = defaultdict(deque)
 
@@ -24,4 +28,5 @@ class SlidingWindow:
         while made_at and made_at[0] <= now - WINDOW:
             made_at.popleft()
         made_at.append(now)
+        self.most = max(self.most, len(made_at))
         return self.calls_max is None or len(made_at) <= self.calls_max

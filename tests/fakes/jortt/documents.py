@@ -40,8 +40,8 @@ SNAPSHOT = {
 class Sending:
     """How long sending takes. Tests set its fields.
 
-    It is done with the read number ``polls`` of the document, or after ``seconds`` where those are given. Until then the document is
-    a draft without a number; what changes it meanwhile is a conflict (assumed).
+    It is done with the read number ``polls`` of the document, by itself or in a list, or after ``seconds`` where those are given. Until
+    then the document is a draft without a number; what changes it meanwhile is a conflict (assumed).
     """
 
     now: Now
@@ -157,6 +157,16 @@ def discount_fields(discount: Mapping[str, Any]) -> dict[str, Any]:
 def snapshot(customer: Mapping[str, Any]) -> dict[str, Any]:
     """The customer's data as they are now, flat; later changes of the customer do not reach a document that is sent."""
     return {name: customer[field] for name, field in SNAPSHOT.items()}
+
+
+def own_words(kind: str, reference: str, seller: str) -> dict[str, Any]:
+    """What jortt fills in for a mail."""
+    return {
+        "default_mail_subject": f"{kind} {reference} van {seller}",
+        "default_mail_body": f"Hierbij ontvangt u {kind.lower()} {reference}.",
+        "supported_attachment_types": "application/pdf",
+        "default_attachments": [],
+    }
 
 
 def year_of(day: str) -> int:

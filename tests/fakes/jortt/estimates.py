@@ -63,10 +63,7 @@ class Estimates:
     def read(self, organisation: Organisation, request: Request, estimate_id: str) -> Reply:
         """A read counts towards the end of sending."""
         estimate = document_of(organisation.estimates, estimate_id)
-        if self.sending.is_done(estimate):
-            number = estimate.fields["estimate_number"] or organisation.next_number("estimate", year_of(day_today(self.now)))
-            estimate.fields |= {"estimate_status": "sent", "acceptance_status": "pending", "estimate_number": number}
-            self.sending.finish(organisation, estimate, number)
+        self._settle(organisation, estimate)
         return json_reply(200, {"data": estimate.fields, "possible_actions": []})
 
     def replace(self, organisation: Organisation, request: Request, estimate_id: str) -> Reply:
@@ -86,14 +83,22 @@ class Estimates:
         return Reply(200, b"")
 
     def list(self, organisation: Organisation, request: Request) -> Reply:
-        """In the order of creation."""
+        """In the order of creation. What it shows counts as read, towards the end of sending."""
         query, status = query_of(request), request.query.get("estimate_status", "")
         if status and status not in _STATUSES:
             raise invalid(Detail("is_invalid", "estimate_status"))
         found = [each for each in organisation.estimates.values() if status in {"", each.fields["estimate_status"]}]
         if query:
-            return self.pages.reply(request, [each.fields for each in self.index.search(found, query, self.index.document_fields)])
+            found = [each for each in self.index.search(found, query, self.index.document_fields) if isinstance(each, Document)]
+        for estimate in found:
+            self._settle(organisation, estimate)
         return self.pages.reply(request, [each.fields for each in found])
+
+    def _settle(self, organisation: Organisation, estimate: Document) -> None:
+        if self.sending.is_done(estimate):
+            number = estimate.fields["estimate_number"] or organisation.next_number("estimate", year_of(day_today(self.now)))
+            estimate.fields |= {"estimate_status": "sent", "acceptance_status": "pending", "estimate_number": number}
+            self.sending.finish(organisation, estimate, number)
 
     def _open(self, organisation: Organisation, estimate_id: str) -> Document:
         estimate = document_of(organisation.estimates, estimate_id)

@@ -16,6 +16,7 @@ from tests.fakes.jortt.documents import (
     discount_fields,
     document_of,
     line_fields,
+    own_words,
     require_idle,
     require_lines,
     require_references,
@@ -81,8 +82,7 @@ class Invoices:
     def read(self, organisation: Organisation, request: Request, invoice_id: str) -> Reply:
         """A read counts towards the end of sending."""
         invoice = document_of(organisation.invoices, invoice_id)
-        if self.sending.is_done(invoice):
-            self.finalise(organisation, invoice)
+        self._settle(organisation, invoice)
         draft = invoice.fields["invoice_status"] == "draft"
         return json_reply(200, {"data": _shown(invoice), "possible_actions": ["edit", "delete", "send"] if draft else ["credit", "copy"]})
 
@@ -131,20 +131,31 @@ class Invoices:
         return json_reply(201, {"data": {"id": credit.id}})
 
     def list(self, organisation: Organisation, request: Request) -> Reply:
-        """In the order of creation."""
+        """In the order of creation. What it shows counts as read, towards the end of sending."""
         query, status = query_of(request), request.query.get("invoice_status", "")
         if status and status not in _STATUSES:
             raise invalid(Detail("is_invalid", "invoice_status"))
         found = [invoice for invoice in organisation.invoices.values() if not invoice.deleted and self._is(invoice, status)]
         if query:
             found = [each for each in self.index.search(found, query, self.index.document_fields) if isinstance(each, Document)]
+        for invoice in found:
+            self._settle(organisation, invoice)
         return self.pages.reply(request, [_shown(invoice) for invoice in found])
+
+    def send_settings(self, organisation: Organisation, request: Request, invoice_id: str) -> Reply:
+        """The words that jortt itself would mail it with."""
+        reference = document_of(organisation.invoices, invoice_id).fields["reference"] or ""
+        return json_reply(200, {"data": own_words("Factuur", reference, organisation.name)})
 
     def finalise(self, organisation: Organisation, invoice: Document) -> None:
         """Number it. From here on it never changes."""
         invoice.fields["invoice_number"] = organisation.next_number("invoice", year_of(invoice.fields["invoice_date"]))
         invoice.fields |= {"invoice_status": "sent", "invoice_date_sent": day_today(self.now), "send_method": invoice.sending or "self"}
         self.sending.finish(organisation, invoice, invoice.fields["invoice_number"])
+
+    def _settle(self, organisation: Organisation, invoice: Document) -> None:
+        if self.sending.is_done(invoice):
+            self.finalise(organisation, invoice)
 
     def _is(self, invoice: Document, status: str) -> bool:
         if status in {"", "draft", "sent"}:

@@ -54,6 +54,7 @@ def routes_of(customers_: Customers, invoices_: Invoices, estimates_: Estimates)
         Route("PUT", "/v3/invoices/{id}", "invoices:write", invoices_.replace, _INVOICE),
         Route("DELETE", "/v3/invoices/{id}", "invoices:write", invoices_.delete),
         Route("POST", "/v3/invoices/{id}/send", "invoices:write", invoices_.send, invoices.SEND_FIELDS),
+        Route("GET", "/v3/invoices/{id}/send_settings", "invoices:read", invoices_.send_settings),
         Route("POST", "/v3/invoices/{id}/credit", "invoices:write", invoices_.credit, frozenset({"send_method"})),
         Route("GET", "/v3/estimates", "estimates:read", estimates_.list),
         Route("POST", "/v3/estimates", "estimates:write", estimates_.create, _ESTIMATE),

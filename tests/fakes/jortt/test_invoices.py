@@ -135,6 +135,15 @@ def test_sending_takes_some_reads_and_only_then_gives_a_number(jortt, client, dr
     assert [each["invoice_number"] for each in seen] == [None, None, "2026-0001", "2026-0001"]
 
 
+def test_a_list_that_shows_an_invoice_is_a_read_of_it(jortt, client, draft) -> None:
+    jortt.sending.polls = 2
+    client.create("/invoices", {**draft, "send_method": "self"})
+
+    seen = [client.call("GET", "/invoices", query="INV-000001").json()["data"][0] for _ in range(2)]
+
+    assert [each["invoice_status"] for each in seen] == ["draft", "sent"]
+
+
 def test_sending_may_take_seconds_instead(jortt, client, draft, jortt_clock) -> None:
     jortt.sending.seconds = 30
     invoice_id = client.create("/invoices", {**draft, "send_method": "self"})

@@ -1,9 +1,10 @@
-"""Files beside invoices."""
+"""Files beside invoices and credit notes."""
 
 import uuid
 
 from tests.fakes.xero.batches import messages, validation_exception
 from tests.fakes.xero.organisation import Attachment
+from tests.fakes.xero.tables import Table
 from tests.fakes.xero.task import Task
 from tests.fakes.xero.wire import Answer, Body, not_found, refuse
 
@@ -13,14 +14,16 @@ _FORBIDDEN = set('<>:"/\\|?*')
 
 
 def find(task: Task) -> Answer:
-    """The files of one invoice."""
-    return task.answer("Attachments", [_shown(attachment) for attachment in task.organisation.attachments_of(_invoice(task)["InvoiceID"])])
+    """The files of one document."""
+    table, document = _document(task)
+    return task.answer("Attachments", [_shown(attachment) for attachment in task.organisation.attachments_of(document[table.id_name])])
 
 
 def create(task: Task) -> Answer:
-    """Put a file beside an invoice; one of the same name is replaced."""
-    organisation, invoice, name = task.organisation, _invoice(task), task.parameters["FileName"]
-    others = [other for other in organisation.attachments_of(invoice["InvoiceID"]) if other.name != name]
+    """Put a file beside a document; one of the same name is replaced."""
+    organisation, (table, document), name = task.organisation, _document(task), task.parameters["FileName"]
+    document_id = document[table.id_name]
+    others = [other for other in organisation.attachments_of(document_id) if other.name != name]
     content = task.call.body
     if not content or len(content) > _SIZE_MAX or len(others) >= _COUNT_MAX or set(name) & _FORBIDDEN:
         refuse(
@@ -28,21 +31,24 @@ def create(task: Task) -> Answer:
         )
     media_type = task.call.headers.get("content-type", "application/octet-stream")
     online = task.call.query.get("IncludeOnline", "").casefold() == "true"
-    attachment = Attachment(str(uuid.uuid4()), invoice["InvoiceID"], name, media_type, content, online)
+    attachment = Attachment(str(uuid.uuid4()), document_id, name, media_type, content, online)
     organisation.attach(attachment)
-    organisation.tables["Invoices"].save({**invoice, "HasAttachments": True, "UpdatedDateUTC": organisation.now()})
+    table.save({**document, "HasAttachments": True, "UpdatedDateUTC": organisation.now()})
     return task.answer("Attachments", [_shown(attachment)])
 
 
-def _invoice(task: Task) -> Body:
-    return task.organisation.tables["Invoices"].get(task.parameters["InvoiceID"].lower()) or not_found()
+def _document(task: Task) -> tuple[Table, Body]:
+    """What the path names, and the table that it is in."""
+    [kind] = [kind for kind in ("Invoices", "CreditNotes") if task.organisation.tables[kind].id_name in task.parameters]
+    table = task.organisation.tables[kind]
+    return table, table.get(task.parameters[table.id_name].lower()) or not_found()
 
 
 def _shown(attachment: Attachment) -> Body:
     return {
         "AttachmentID": attachment.id,
         "FileName": attachment.name,
-        "Url": f"https://api.example/Invoices/{attachment.invoice_id}/Attachments/{attachment.name}",
+        "Url": f"https://api.example/{attachment.document_id}/Attachments/{attachment.name}",
         "MimeType": attachment.media_type,
         "ContentLength": len(attachment.content),
         "IncludeOnline": attachment.include_online,

@@ -89,12 +89,13 @@ class InvalidGrant(Exception):
 
 
 class Identity:
-    """Everything about who may do what. Times come from the clock."""
+    """Everything about who may do what. Times come from the clock. ``given`` are all tokens there ever were, for who looks for leaks."""
 
     def __init__(self, clock: Clock) -> None:
         self.apps: dict[str, App] = {}
         self.connections: list[Connection] = []
         self.refreshes = 0
+        self.given: list[Tokens] = []
         self._clock = clock
         self._lock = threading.RLock()
         self._codes: dict[str, _Code] = {}
@@ -148,7 +149,9 @@ class Identity:
             refresh = secrets.token_urlsafe(32) if "offline_access" in grant.scopes else None
             if refresh is not None:
                 self._refresh[refresh] = _Refresh(grant, now)
-        return Tokens(access, refresh, " ".join(sorted(grant.scopes)), int(ACCESS_LIFETIME.total_seconds()))
+            tokens = Tokens(access, refresh, " ".join(sorted(grant.scopes)), int(ACCESS_LIFETIME.total_seconds()))
+            self.given.append(tokens)
+        return tokens
 
     def revoke(self, client_id: str, token: str) -> None:
         """End the consent of a refresh token with all its tokens, and its connections. An unknown token is no error."""
@@ -175,6 +178,11 @@ class Identity:
             before = len(self.connections)
             self.connections = [kept for kept in self.connections if (kept.client_id, kept.id) != (client_id, connection_id)]
             return len(self.connections) < before
+
+    def leave(self, tenant_id: str) -> None:
+        """As if somebody in an organisation had disconnected every app there."""
+        with self._lock:
+            self.connections = [kept for kept in self.connections if kept.tenant_id != tenant_id]
 
     def forget_tokens(self) -> None:
         """As if every token had been revoked elsewhere: the connections stay, the user must consent again."""

@@ -19,10 +19,10 @@ DOCUMENTS = ("Invoices", "CreditNotes", "PurchaseOrders")
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file beside an invoice."""
+    """A file beside an invoice or a credit note."""
 
     id: str
-    invoice_id: str
+    document_id: str
     name: str
     media_type: str
     content: bytes
@@ -87,14 +87,14 @@ class Organisation:
     def items(self) -> list[Body]:
         return self.tables["Items"].rows()
 
-    def attachments_of(self, invoice_id: str) -> list[Attachment]:
-        """The files of one invoice."""
-        return [attachment for attachment in self.attachments if attachment.invoice_id == invoice_id]
+    def attachments_of(self, document_id: str) -> list[Attachment]:
+        """The files of one document."""
+        return [attachment for attachment in self.attachments if attachment.document_id == document_id]
 
     def attach(self, attachment: Attachment) -> None:
         """Keep a file instead of the one of the same name."""
-        place = (attachment.invoice_id, attachment.name)
-        self.attachments = [other for other in self.attachments if (other.invoice_id, other.name) != place] + [attachment]
+        place = (attachment.document_id, attachment.name)
+        self.attachments = [other for other in self.attachments if (other.document_id, other.name) != place] + [attachment]
 
     def effects(self, kinds: Iterable[str] = DOCUMENTS) -> Counter[str]:
         """How many documents were created under each number. Exactly one per document is what delivery promises."""

@@ -82,6 +82,9 @@ ROUTES = (
     Route("GET", "/Invoices/{InvoiceID}/Attachments", _ATTACHMENTS, attachments.find),
     Route("PUT", "/Invoices/{InvoiceID}/Attachments/{FileName}", _ATTACHMENTS, attachments.create),
     Route("POST", "/Invoices/{InvoiceID}/Attachments/{FileName}", _ATTACHMENTS, attachments.create),
+    Route("GET", "/CreditNotes/{CreditNoteID}/Attachments", _ATTACHMENTS, attachments.find),
+    Route("PUT", "/CreditNotes/{CreditNoteID}/Attachments/{FileName}", _ATTACHMENTS, attachments.create),
+    Route("POST", "/CreditNotes/{CreditNoteID}/Attachments/{FileName}", _ATTACHMENTS, attachments.create),
 )
 
 

@@ -8,8 +8,12 @@ import pytest
 from adapters.persistence.engine import make_engine
 from adapters.persistence.schema import migrate
 from tests.fakes.clock import SetClock
+from tests.fakes.fortnox.server import FakeFortnox
+from tests.fakes.jortt.fake import FakeJortt
+from tests.fakes.jortt.fixtures import published_contract
 from tests.fakes.xero.fake import FakeXero
 from tests.integration.accounting.office import Office
+from tests.integration.accounting.two_books import TwoBooks
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +37,17 @@ def office_on_each(database_url: str) -> Iterator[Office]:
     _migrate(database_url)
     with _office(database_url) as office:
         yield office
+
+
+@pytest.fixture
+def books(migrated_file: Path, tmp_path: Path) -> Iterator[TwoBooks]:
+    """A jortt and a Fortnox with flows both ways; neither may have been asked for what it does not have."""
+    engine = make_engine(f"sqlite:///{copyfile(migrated_file, tmp_path / 'billhook.db')}")
+    with FakeFortnox() as fortnox, FakeJortt(contract=published_contract()) as jortt:
+        yield TwoBooks(engine, fortnox, jortt)
+        assert jortt.violations == []
+        assert fortnox.contract_violations == []
+    engine.dispose()
 
 
 @contextmanager

@@ -188,7 +188,7 @@ def test_a_reconnect_wakes_the_lane(office_on_each: Office) -> None:
     with office.units_of_work() as uow:
         uow.deliveries.owe([Owed(LANE, "order", 1)], now)
         lease = uow.deliveries.take_lease(LANE, "worker-1", now, now + timedelta(seconds=60))
-        uow.deliveries.park(lease, now + timedelta(hours=5), "not connected")
+        uow.deliveries.park(lease, now + timedelta(hours=5), "not connected", now)
         uow.deliveries.release_lease(lease)
         uow.commit()
 

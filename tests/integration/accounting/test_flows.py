@@ -1,28 +1,10 @@
 """Orders between jortt and Fortnox, in both directions at once, with both fakes."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from shutil import copyfile
 
-import pytest
-
-from adapters.persistence.engine import make_engine
 from domain.companies.flow import Conflict, FlowObject
-from tests.fakes.fortnox.server import FakeFortnox
-from tests.fakes.jortt.fake import FakeJortt
 from tests.integration.accounting.two_books import TENANT, TO_FORTNOX, TO_JORTT, TwoBooks
-
-
-@pytest.fixture
-def books(migrated_file: Path, tmp_path: Path) -> Iterator[TwoBooks]:
-    engine = make_engine(f"sqlite:///{copyfile(migrated_file, tmp_path / 'billhook.db')}")
-    with FakeFortnox() as fortnox, FakeJortt() as jortt:
-        yield TwoBooks(engine, fortnox, jortt)
-        assert jortt.violations == []
-        assert fortnox.contract_violations == []
-    engine.dispose()
 
 
 def test_both_directions_at_once_bring_each_order_over_once(books: TwoBooks) -> None:
@@ -59,9 +41,9 @@ def test_customers_of_both_sides_are_on_both_sides_once(books: TwoBooks) -> None
     assert len(books.tenant.orders) == len(books.invoices_there()) == 3
 
 
-def test_a_change_of_a_customer_comes_over_where_the_source_counts(books: TwoBooks) -> None:
+def test_a_change_of_a_customer_comes_over_where_the_newest_counts(books: TwoBooks) -> None:
     """And then stays: both sides say the same."""
-    wanted = {"objects": (FlowObject.CUSTOMERS,), "conflicts": Conflict.SOURCE}
+    wanted = {"objects": (FlowObject.CUSTOMERS,), "conflicts": Conflict.NEWEST}
     books.declare(replace(TO_FORTNOX, **wanted), replace(TO_JORTT, **wanted))
     books.add_jortt_invoice()
     for _ in range(3):

@@ -234,6 +234,16 @@ def test_no_secret_gets_into_an_error(api: VendorApi, vendor: Vendor, office: Of
     assert "app-secret" not in repr(api)
 
 
+def test_an_answer_that_echoes_the_token_is_kept_without_it(api: VendorApi, vendor: Vendor, office: Office) -> None:
+    """A page of a proxy: pieces of it stand in attempts and mails."""
+    token = office.current().token
+    vendor.script.append(Reply(403, f"<p>Blocked: Authorization: Bearer {token}</p>".encode(), "text/html"))
+
+    answer = api.call("GET", "/Invoices")
+
+    assert (answer.status, answer.shown()) == (403, "<p>Blocked: Authorization: Bearer ***</p>")
+
+
 def test_a_lane_that_is_not_connected_calls_nobody(office: Office, vendor: Vendor) -> None:
     """It needs a person."""
     with open_session() as session, pytest.raises(DomainError) as caught:

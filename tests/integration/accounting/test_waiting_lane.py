@@ -9,6 +9,7 @@ from application.consignments import ConsignmentLoader
 from application.ports.deliveries import DeliveryFilter, Owed
 from application.ports.destination import Destination, LaneContext
 from application.use_cases.drain_lane import DrainLane, DrainLaneHandler
+from application.use_cases.review_incidents import ReviewIncidents, ReviewIncidentsHandler
 from domain.companies.integration import Integration
 from tests.contracts.persistence.stock import a_version, keep_orders
 from tests.fakes.destination import InMemoryDestinations
@@ -64,4 +65,8 @@ def test_deliveries_wait_for_a_reconnect_and_then_go_on(office: Office) -> None:
     assert "billhook connect xero --company 501" in waiting.last_error
     assert (due_before, due_after) == ([], [LANE])
     assert books.opened == ["Demo Company (UK)"]
+    # That it is over is told once it has stayed so for a while.
+    assert [alert.startswith("Over now") for alert in office.alerts()] == [False]
+    office.clock.advance(minutes=16)
+    ReviewIncidentsHandler(office.units_of_work, office.clock)(ReviewIncidents())
     assert [alert.startswith("Over now") for alert in office.alerts()] == [False, True]

@@ -1,5 +1,6 @@
 """A jortt and a Fortnox with flows between them, wired as in production, on SQLite."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from entrypoints.container.accounting import accounting_kinds, accounting_parts
 from entrypoints.container.sources import run_flow
 from entrypoints.destinations import BuiltInDestinations
 from tests.factories import a_company_in, a_configuration, a_plan, an_admin_company_in
+from tests.fakes.fortnox.caller import Caller
 from tests.fakes.fortnox.server import FakeFortnox
 from tests.fakes.jortt.books import Organisation
 from tests.fakes.jortt.fake import SCOPES, FakeJortt
@@ -80,20 +82,20 @@ class TwoBooks:
         self.decide_orders = DecideOrdersHandler(self.units_of_work, self.translators, owing, self.clock)
         self.declare(TO_FORTNOX, TO_JORTT)
 
-    def declare(self, *flows: Flow, document: str = "order") -> None:
-        """As `apply` does: these flows, and no others; each side enters orders as ``document``."""
+    def declare(self, *flows: Flow, document: str = "order", fortnox: Mapping[str, Any] | None = None) -> None:
+        """As `apply` does: these flows, and no others; each side enters orders as ``document``, Fortnox with these settings too."""
         self.flows = flows
         plan = a_plan(bill_to=BillTo.CUSTOMER, layout=Layout.INDIVIDUAL, enabled=False)
         dutch = a_company_in("NL", ref="100", admin_company="seller-nl", currency="EUR", plan=plan)
         swedish = a_company_in("SE", ref="200", admin_company="seller-se", currency="EUR", plan=plan)
         settings = {"client_id": "billhook", "grant": "client_credentials", "document": document, "vies_check": False}
         jortt = Integration("100", "jortt", settings=settings)
-        fortnox = Integration("200", "fortnox", settings={**settings, "redirect_uri": "http://localhost:8765/callback"})
+        redirect = {"redirect_uri": "http://localhost:8765/callback"}
         configuration = a_configuration(
             dutch,
             swedish,
             admin_companies={seller.ref: seller for seller in map(an_admin_company_in, ("NL", "SE"))},
-            integrations={JORTT: jortt, FORTNOX: fortnox},
+            integrations={JORTT: jortt, FORTNOX: Integration("200", "fortnox", settings={**settings, **redirect, **(fortnox or {})})},
             flows={flow.name: flow for flow in flows},
         )
         secrets = {path: {"client_secret": "app-secret"} for path in (JORTT, FORTNOX)}
@@ -148,13 +150,33 @@ class TwoBooks:
 
     def add_fortnox_order(self, price: str = "100.00", **fields: Any) -> str:
         """An order of a consumer in Utrecht, that somebody wrote in Fortnox: 2 at a price, 21 %."""
+        return self._add_at_fortnox("orders", OrderRows=[_row(price, OrderedQuantity="2", DeliveredQuantity="2")], **fields)
+
+    def add_fortnox_invoice(self, price: str = "100.00", **fields: Any) -> str:
+        """The same as an invoice, a draft as yet."""
+        return self._add_at_fortnox("invoices", **{"InvoiceRows": [_row(price, DeliveredQuantity="2")], **fields})
+
+    def book(self, number: str, balance: int | None = None) -> None:
+        """Somebody bookkeeps an invoice in Fortnox, a day ago; with a balance payments have left that much of it."""
+        with Caller(self.fortnox, TENANT) as person:
+            if not self.tenant.invoices[number]["Booked"]:
+                person.put(f"invoices/{number}/bookkeep").raise_for_status()
+        invoice = self.tenant.invoices[number]
+        invoice.modified_at -= timedelta(days=1)
+        if balance is not None:
+            invoice["Balance"] = balance
+
+    def _add_at_fortnox(self, resource: str, **fields: Any) -> str:
         if "7" not in self.tenant.customers:
             address = {"Address1": "Oudegracht 3", "ZipCode": "3511 AB", "City": "Utrecht", "CountryCode": "NL"}
             person = {"CustomerNumber": "7", "Name": "Jan Jansen", "Type": "PRIVATE", "Email": "jan@example.com"}
             self.fortnox.set_up(TENANT, "customers", **person, **address)
-        row = {"Description": "Mok", "OrderedQuantity": "2", "DeliveredQuantity": "2", "Price": float(price), "VAT": 21}
-        made = self.fortnox.set_up(TENANT, "orders", CustomerNumber="7", Currency="EUR", OrderRows=[row], **fields)
+        made = self.fortnox.set_up(TENANT, resource, **{"CustomerNumber": "7", "Currency": "EUR", **fields})
         return str(made["DocumentNumber"])
+
+
+def _row(price: str, **quantities: str) -> dict[str, Any]:
+    return {"Description": "Mok", "Price": float(price), "VAT": 21, **quantities}
 
 
 def _connection(path: str, organisation: str) -> Connection:

@@ -109,7 +109,7 @@ class House:
         """What `verify` finds wrong."""
         return [
             f"{check.name}: {check.detail}"
-            for check in VerifyHandler(self.units_of_work, self.translators)(Verify()).checks
+            for check in VerifyHandler(self.units_of_work, self.translators, self.clock)(Verify()).checks
             if not check.ok
         ]
 

@@ -330,7 +330,7 @@ def test_an_integration_with_a_bad_key_is_shown_and_says_so(applying: Applying) 
     """A key that was stored before keys were judged."""
     applying(with_drop(), secrets={DROP.path: {"private_key": "no key"}})
 
-    details = ShowIntegrationHandler(applying.house.units_of_work, InMemoryDestinations(), SshKeyPairs())(DROP.path)
+    details = ShowIntegrationHandler(applying.house.units_of_work, InMemoryDestinations(), SshKeyPairs(), applying.house.clock)(DROP.path)
 
     assert details.public_key == ""
     assert "private_key: null" in details.key_problem
@@ -342,7 +342,7 @@ def test_an_integration_whose_secrets_cannot_be_opened_is_shown(applying: Applyi
     applying(with_drop())
     stranger = SqlUnitsOfWork(applying.house.engine, AesGcmSecretBox("another key of more than thirty-two characters"))
 
-    details = ShowIntegrationHandler(stranger, InMemoryDestinations(), SshKeyPairs())(DROP.path)
+    details = ShowIntegrationHandler(stranger, InMemoryDestinations(), SshKeyPairs(), applying.house.clock)(DROP.path)
 
     assert (details.public_key, details.secrets) == ("", ("private_key",))
     assert details.key_problem

@@ -6,7 +6,7 @@ from application.use_cases.change_deliveries import Action, ChangeDeliveries, Ch
 from application.use_cases.drain_lane import DrainLane
 from application.use_cases.sweep import Sweep, SweepHandler
 from domain.companies.plan import Layout
-from domain.delivery.outcome import ConnectionLost, Refused, RetryLater, Unknown
+from domain.delivery.outcome import ConnectionLost, Delivered, Refused, RetryLater, Unknown
 from tests.factories import a_company, a_configuration, a_plan
 from tests.integration.use_cases.house import LANE, House, a_message
 
@@ -24,7 +24,7 @@ def due_lanes(house: House) -> tuple[str, ...]:
 
 
 def change(house: House, action: Action, *ids: int) -> list[bool]:
-    handler = ChangeDeliveriesHandler(house.units_of_work, house.hints, house.clock)
+    handler = ChangeDeliveriesHandler(house.units_of_work, house.destinations, house.hints, house.clock)
     return [result.changed for result in handler(ChangeDeliveries(action, "ann", "because", ids))]
 
 
@@ -223,6 +223,25 @@ def test_a_resend_is_a_new_sending_and_a_cancelled_delivery_is_never_sent(three_
     assert three_invoices.destinations.one.arrived == ["dlv-1-0", "dlv-2-0", "dlv-1-1"]
     assert three_invoices.states() == ["delivered", "delivered", "cancelled"]
     assert three_invoices.problems() == []
+
+
+def test_a_resend_says_beforehand_what_it_does_there(three_invoices: House) -> None:
+    """Of one delivered, one never handed over, and one that may have arrived; a retry has nothing to say."""
+    house = three_invoices
+    assert change(house, Action.CANCEL, 2) == [True]
+    house.destinations.one.plan = lambda consignment: Delivered("remote") if consignment.delivery_id == 1 else Unknown("no answer")
+    house.drain()
+    assert change(house, Action.CANCEL, 3) == [True]
+    handler = ChangeDeliveriesHandler(house.units_of_work, house.destinations, house.hints, house.clock)
+
+    changes = handler(ChangeDeliveries(Action.RESEND, "ann", "asked for", (1, 2, 3), dry_run=True))
+
+    assert [each.effect for each in changes] == [
+        "It sends a second one by pdf_emailer.",
+        "It is cancelled and was never handed over: it is sent as for the first time.",
+        "It is cancelled and may have arrived before. It sends a second one by pdf_emailer.",
+    ]
+    assert house.states() == ["delivered", "cancelled", "cancelled"]
 
 
 def test_tries_without_end_are_given_up_for_a_person(three_invoices: House) -> None:

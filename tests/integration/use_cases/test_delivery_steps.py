@@ -78,7 +78,7 @@ def test_a_failure_of_the_second_effect_does_not_repeat_the_first(two_invoices: 
     two_invoices.drain()
     assert two_invoices.states()[0] != "delivered"
     assert steps_of(two_invoices) == {"uploaded": "remote"}
-    change = ChangeDeliveriesHandler(two_invoices.units_of_work, two_invoices.hints, two_invoices.clock)
+    change = ChangeDeliveriesHandler(two_invoices.units_of_work, two_invoices.destinations, two_invoices.hints, two_invoices.clock)
     change(ChangeDeliveries(Action.RETRY, "ann", "mended", (1,)))
 
     drain_later(two_invoices)
@@ -148,7 +148,7 @@ def test_a_second_effect_that_cannot_be_looked_up_is_left_to_a_person(two_invoic
     drain_later(two_invoices)
 
     assert two_invoices.states() == ["needs_human", "delivered"]
-    change = ChangeDeliveriesHandler(two_invoices.units_of_work, two_invoices.hints, two_invoices.clock)
+    change = ChangeDeliveriesHandler(two_invoices.units_of_work, two_invoices.destinations, two_invoices.hints, two_invoices.clock)
     change(ChangeDeliveries(Action.RETRY, "ann", "looked into the mailbox", (1,)))
     drain_later(two_invoices)
     assert two_invoices.states() == ["delivered"] * 2
@@ -171,7 +171,7 @@ def test_a_first_effect_that_cannot_be_looked_up_says_what_comes_after_it(two_in
 def test_a_resend_does_both_again(two_invoices: House) -> None:
     """It is a new sending, without steps."""
     two_invoices.drain()
-    change = ChangeDeliveriesHandler(two_invoices.units_of_work, two_invoices.hints, two_invoices.clock)
+    change = ChangeDeliveriesHandler(two_invoices.units_of_work, two_invoices.destinations, two_invoices.hints, two_invoices.clock)
     change(ChangeDeliveries(Action.RESEND, "ann", "lost", (2,)))
 
     two_invoices.drain()

@@ -259,6 +259,7 @@ def test_a_slot_fires_once_and_an_outage_costs_one_run(flowing: FlowHouse) -> No
 
     flowing.house.clock.advance(hours=5)
     assert [len(reports) for reports in (run_due(RunDueFlows()), run_due(RunDueFlows()))] == [1, 0]
+    flowing.house.drain(JORTT)
     flowing.house.clock.advance(hours=1)
 
     assert len(run_due(RunDueFlows())) == 1

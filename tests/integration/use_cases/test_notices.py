@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from application.incidents import about, resolve, tell
+from application.incidents import about, resolve, tell, tell_end
 from application.use_cases.post_notices import ATTEMPTS_MAX, PostNotices, PostNoticesHandler
 from domain.errors import TemporaryFailure
 from tests.factories import an_integration
@@ -33,6 +33,8 @@ def resolved(house: House) -> None:
     with house.units_of_work() as uow:
         for incident in uow.incidents.open_about(LANE):
             resolve(uow, incident, house.clock.now())
+        for incident in uow.incidents.ended(house.clock.now(), 10):
+            tell_end(uow, incident, house.clock.now())
         uow.commit()
 
 

@@ -93,7 +93,7 @@ def test_a_lane_that_meets_a_fault_rests_and_says_so(house: House, monkeypatch: 
         broken.setattr(house.destinations, "open", lambda _lane: 1 // 0)
         settled = house.drain()
     with house.units_of_work() as uow:
-        [lane] = uow.deliveries.lanes("", None)
+        [lane] = uow.deliveries.lanes("", None, house.clock.now())
 
     house.clock.advance(hours=1)
 

@@ -37,7 +37,9 @@ def refused(house: House) -> House:
     house.drain()
     house.destinations.one.plan = default
     house.clock.advance(seconds=1)
-    ChangeDeliveriesHandler(house.units_of_work, house.hints, house.clock)(ChangeDeliveries(Action.RETRY, "ann", "mailbox is there", (1,)))
+    ChangeDeliveriesHandler(house.units_of_work, house.destinations, house.hints, house.clock)(
+        ChangeDeliveries(Action.RETRY, "ann", "mailbox is there", (1,))
+    )
     house.clock.advance(seconds=1)
     house.drain()
     house.clock.advance(seconds=1)

@@ -10,6 +10,7 @@ from adapters.outbound.allowed_networks import parse_allowed_networks
 from adapters.outbound.sessions import OutboundSessions
 from adapters.persistence.engine import make_engine
 from adapters.persistence.schema import migrate
+from application.accounting.vat_gate import VatClaim
 from application.ports.destination import Destination, LaneContext
 from application.ports.vat_checks import VatCheck
 from application.use_cases.change_deliveries import Action, ChangeDeliveries, ChangeDeliveriesHandler
@@ -91,6 +92,19 @@ def test_one_question_serves_all_invoices_of_a_month(dutch: House, vies: FakeVie
     assert [(question.country, question.requester) for question in vies.questions] == [("NL", VAT_NUMBERS["SE"])]
 
 
+def test_by_which_answer_a_document_went_out_is_known_long_after(dutch: House, vies: FakeVies) -> None:
+    """A delivery of several effects may end on another day than the one on which its claim was checked. Nobody is asked for that."""
+    dutch.drain()
+    dutch.clock.advance(days=60)
+    assert isinstance(dutch.destinations, GatedDestinations)
+    gate = dutch.destinations.gate()
+
+    evidence = [gate.evidence(VatClaim(number, VAT_NUMBERS["SE"], "777")) for number in (VAT_NUMBERS["NL"], "DE136695976")]
+
+    assert evidence == ["VAT number NL004495445B01 valid on 2026-11-21, consultation WAPIAAAA00000001", ""]
+    assert len(vies.questions) == 1
+
+
 def test_an_answer_is_asked_for_anew_after_a_month(dutch: House, vies: FakeVies) -> None:
     """Both answers stay."""
     dutch.drain()
@@ -145,7 +159,7 @@ def test_a_number_that_is_not_valid_is_refused_with_the_next_step(dutch: House, 
 
     vies.traders[VAT_NUMBERS["NL"]] = Trader()
     dutch.clock.advance(days=1)
-    ChangeDeliveriesHandler(dutch.units_of_work, dutch.hints, dutch.clock)(
+    ChangeDeliveriesHandler(dutch.units_of_work, dutch.destinations, dutch.hints, dutch.clock)(
         ChangeDeliveries(Action.RETRY, "tests", delivery_ids=(1, 2), reason="seen to")
     )
     dutch.drain(LANE)

@@ -48,6 +48,9 @@ class Gate:
         self.asked.append(claim)
         return self.verdict
 
+    def evidence(self, claim: VatClaim) -> str:
+        return f"answered before: {claim.vat_number}"
+
 
 @dataclass
 class Register:
@@ -135,8 +138,34 @@ def test_credit_notes_and_what_is_partly_there_pass() -> None:
 
     outcomes, inner = deliver(batch, gate)
 
-    assert ([delivery_id for delivery_id, _ in outcomes], gate.asked) == ([1, 2], [])
+    assert gate.asked == []
+    assert outcomes == [(1, Delivered("remote")), (2, Delivered("remote", detail="answered before: NL004495445B01"))]
     assert inner.arrived == ["dlv-1-0", "dlv-2-0"]
+
+
+def test_what_a_look_up_finds_has_its_evidence_too() -> None:
+    """The answer to the handing over was lost; the answer of the register was not."""
+    inner = InMemoryDestination()
+    destination = VatCheckedDestination(inner, Gate(), Register(), a_lane())
+    batch = consigned(an_invoice(), an_invoice(a_company_in("SE")))
+    list(destination.deliver(batch, lambda _batch: None))
+
+    found = [destination.look_up(consignment) for consignment in batch]
+
+    assert found == [Delivered("remote", detail="answered before: NL004495445B01"), Delivered("remote")]
+
+
+def test_a_country_that_is_away_is_not_asked_about_each_of_its_numbers() -> None:
+    """Each question may take a minute, and the lane's other documents wait behind it."""
+    gate = Gate(AWAY)
+    of_customers = [
+        an_invoice(replace(BUYER, vat_number=number)) for number in ("NL004495445B01", "NL010000446B01", "NL001234567B01", "DE136695976")
+    ]
+
+    outcomes, _ = deliver(consigned(*of_customers), gate)
+
+    assert [outcome for _, outcome in outcomes] == [AWAY] * 4
+    assert [claim.vat_number for claim in gate.asked] == ["NL004495445B01", "NL010000446B01", "DE136695976"]
 
 
 @pytest.mark.parametrize("bill_to", [BillTo.COMPANY, BillTo.CUSTOMER])

@@ -1,6 +1,6 @@
 """The Fortnox adapter as it is wired in production, on SQLite, with the fake at the other end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -86,6 +86,7 @@ class FortnoxHouse:
     handed_over: dict[int, int] = field(default_factory=dict)
     steps: dict[int, dict[str, str]] = field(default_factory=dict)
     naps: list[float] = field(default_factory=list)
+    on_hand_over: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.units_of_work = SqlUnitsOfWork(self.engine, AesGcmSecretBox("a key of more than thirty-two characters"))
@@ -217,6 +218,7 @@ class FortnoxHouse:
     def _hand_over(self, consignments: Sequence[Consignment]) -> None:
         for consignment in consignments:
             self.handed_over[consignment.delivery_id] = self.handed_over.get(consignment.delivery_id, 0) + 1
+        self.on_hand_over()
 
 
 def _id_of(document: Issued | OrderDocument) -> int:

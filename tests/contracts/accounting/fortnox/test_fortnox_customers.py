@@ -36,7 +36,15 @@ def test_the_billed_company_itself_is_a_company(house: FortnoxHouse) -> None:
     assert (house.customer()["Type"], house.customer()["Name"]) == ("COMPANY", "Gift Shop Ltd")
 
 
-@pytest.mark.parametrize("email", ["ZOE@Example.com", " zoe@example.com "])
+def test_a_company_that_names_nobody_is_a_company_all_the_same(house: FortnoxHouse) -> None:
+    """It comes as its own contact, which is no person to write to."""
+    house.deliver(an_invoice(1, billing=a_swedish_party(name="Ensam AB", contact="Ensam AB")))
+
+    assert (house.customer()["Type"], house.customer()["YourReference"]) == ("COMPANY", "")
+    assert house.invoice()["YourReference"] == ""
+
+
+@pytest.mark.parametrize("email", ["ZOE@Example.com", " zoe@example.com ", "zoe @example.com"])
 @pytest.mark.parametrize("name", ["Zoë Ångström", "ZOË  ÅNGSTRÖM", "Zoe Angstrom"])
 def test_another_spelling_is_the_same_customer(house: FortnoxHouse, email: str, name: str) -> None:
     house.deliver(an_invoice(1))
@@ -54,6 +62,25 @@ def test_a_customer_that_fortnox_has_already_is_found_by_its_mailbox_and_updated
     there = house.customer()
     assert (there["Name"], there["Address1"], there["Comments"]) == ("zoë ångström", "Storgatan 1", "pays late")
     assert not there["Address2"]
+
+
+def test_a_blank_in_a_mailbox_is_a_slip_and_no_other_customer(house: FortnoxHouse) -> None:
+    """Fortnox's filter would find nobody by it."""
+    house.fortnox.set_up("1000", "customers", Name="Zoë Ångström", Email="zoe@example.com")
+
+    assert all_delivered(house.deliver(an_invoice(1, billing=a_swedish_party(email="zoe @example.com\u200b"))))
+
+    assert house.customer()["Email"] == "zoe@example.com"
+
+
+def test_a_customer_s_own_fee_freight_and_discount_change_nothing_that_is_owed(house: FortnoxHouse) -> None:
+    """Fortnox fills in what a document leaves out."""
+    own = {"InvoiceAdministrationFee": "29", "InvoiceFreight": "49", "InvoiceDiscount": 10}
+    house.fortnox.set_up("1000", "customers", Name="Zoë Ångström", Email="zoe@example.com", **own)
+
+    assert all_delivered(house.deliver(an_invoice(1)))
+
+    assert house.invoice()["Total"] == 20
 
 
 def test_a_mailbox_that_is_only_a_part_of_another_is_another_one(house: FortnoxHouse) -> None:
@@ -146,11 +173,13 @@ def test_a_sale_outside_the_union_is_booked_as_export(house: FortnoxHouse) -> No
 
 def test_a_default_customer_gets_all_documents_with_the_buyer_s_name_on_them(house: FortnoxHouse) -> None:
     house.settings |= {"default_customer": "77"}
-    house.fortnox.set_up("1000", "customers", CustomerNumber="77", Name="Webbkunder")
+    house.fortnox.set_up("1000", "customers", CustomerNumber="77", Name="Webbkunder", Address2="Box 5")
 
     house.deliver(an_invoice(1), an_invoice(2, billing=a_swedish_party(name="Bo Ek", email="bo@example.com")))
 
     assert [house.invoice(key)["CustomerName"] for key in ("INV-000001", "INV-000002")] == ["Zoë Ångström", "Bo Ek"]
+    there = house.invoice("INV-000002")
+    assert [there[name] for name in ("Address1", "Address2", "City", "Country")] == ["Storgatan 1", "", "Växjö", "Sverige"]
     assert house.customer()["Name"] == "Webbkunder"
 
 

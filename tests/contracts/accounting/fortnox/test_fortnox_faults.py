@@ -18,6 +18,7 @@ from domain.delivery.outcome import (
 )
 from domain.errors import DomainError, TemporaryFailure
 from tests.contracts.accounting.fortnox.house import FortnoxHouse, all_delivered, an_invoice, an_order_of
+from tests.fakes.fortnox.errors import Refused as FortnoxRefuses
 
 INVOICES = "/3/invoices"
 
@@ -235,14 +236,14 @@ def test_too_many_calls_park_the_lane_for_the_whole_window(house: FortnoxHouse) 
 
 
 def test_a_missing_scope_stops_the_lane_and_names_the_way_out(house: FortnoxHouse) -> None:
-    house.deliver(an_invoice(1))
-    house.fortnox.authority.expire_access_tokens()
-    house.company.unlicensed_scopes.add("invoice")
+    """A licence that ends while a lane is at work."""
+    house.fortnox.faults.answer(FortnoxRefuses(2001101, "Ingen aktiv licens för scope.").reply(), INVOICES, "POST")
 
-    [outcome] = house.deliver(an_invoice(2))
+    [outcome] = house.deliver(an_invoice(1), an_invoice(2))
 
     assert isinstance(outcome, ConnectionLost)
     assert "licence" in outcome.reason
+    assert house.handed_over == {1: 1}
 
 
 def test_a_scope_that_customers_need_stops_the_lane_before_anything_is_handed_over(house: FortnoxHouse) -> None:
@@ -278,17 +279,21 @@ def test_a_refresh_token_is_used_once_and_its_successor_is_kept(house: FortnoxHo
 
 
 def test_a_consent_that_was_taken_back_needs_a_person(house: FortnoxHouse) -> None:
+    """While a lane is at work, and from then on; once a person has consented again, it goes on."""
     house.deliver(an_invoice(1))
-    house.fortnox.authority.revoke("billhook", "1000")
+    house.on_hand_over = lambda: house.fortnox.authority.revoke("billhook", "1000")
 
-    [lost] = house.deliver(an_invoice(2))
+    [lost] = house.deliver(an_invoice(2), an_invoice(3))
 
     assert isinstance(lost, ConnectionLost)
     assert "billhook connect fortnox --company 501" in lost.reason
     with pytest.raises(DomainError) as refused:
-        house.deliver(an_invoice(2))
+        house.deliver(an_invoice(3))
     assert refused.value.code == "needs_reauth"
     assert house.created() == ["INV-000001"]
+    house.on_hand_over = lambda: None
+    house.connect()
+    assert all_delivered(house.deliver(an_invoice(2), an_invoice(3)))
 
 
 def test_a_customer_that_was_deleted_in_fortnox_is_made_under_another_number(house: FortnoxHouse) -> None:

@@ -16,6 +16,7 @@ from tests.contracts.accounting.fortnox.house import (
     an_order_of,
     lines_of,
 )
+from tests.factories import an_address
 from tests.fakes.vendor_server import Reply
 
 UNITS = {"OrderRows[]": {"each": "lines[]"}, "OrderRows[].Unit": {"value": "st"}}
@@ -41,13 +42,13 @@ def test_an_invoice_arrives_as_a_draft_with_our_number_dates_and_totals(house: F
 
 
 def test_with_warm_caches_an_invoice_is_one_call(house: FortnoxHouse) -> None:
-    """At most 1.2 are allowed; the first invoice pays for registers, customer and article."""
+    """At most 1.2 are allowed; the first invoice pays for registers, customer and article. Two questions find what is there of all."""
     house.deliver(an_invoice(1))
     before = house.calls()
 
     assert all_delivered(house.deliver(*map(an_invoice, range(2, 102))))
 
-    assert house.calls() - before == 100
+    assert house.calls() - before == 102
     assert len(house.created()) == 101
     assert house.fortnox.refused_calls == 0
 
@@ -148,7 +149,42 @@ def test_more_than_five_hundred_rows_are_refused(house: FortnoxHouse) -> None:
     assert isinstance(refused, Refused)
     assert refused.code == "too_many_rows"
     assert "orders_per_invoice_max" in refused.next_step
+    assert "billhook deliveries delivered {delivery}" in refused.next_step
+    assert "retry" not in refused.next_step
     assert house.created() == []
+
+
+def test_five_hundred_rows_are_taken(house: FortnoxHouse) -> None:
+    house.settings |= {"articles": "none"}
+
+    assert all_delivered(house.deliver(an_invoice_of(1, *["1.00"] * 500)))
+
+    assert len(house.invoice()["InvoiceRows"]) == 500
+
+
+def test_shipping_is_called_so_and_not_by_our_word_for_it(house: FortnoxHouse) -> None:
+    house.deliver(an_invoice())
+
+    assert [row["Description"] for row in house.invoice()["InvoiceRows"]][1] == "Shipping: Next Day"
+
+
+@pytest.mark.parametrize(("country", "name"), [("NL", "Netherlands"), ("SE", "Sverige"), ("CZ", "Czech Republic"), ("AQ", "")])
+def test_an_order_names_the_country_it_goes_to_where_fortnox_has_a_name_for_it(house: FortnoxHouse, country: str, name: str) -> None:
+    """Documents have no field for a code, and a name that Fortnox does not know would be refused."""
+    house.settings |= {"document": "order"}
+    receiver = a_swedish_party(email="", address=an_address(country=country))
+
+    assert all_delivered(house.deliver(an_order_of(shipping=receiver)))
+
+    assert house.order()["DeliveryCountry"] == name
+
+
+def test_an_order_that_a_flow_makes_an_invoice_of_has_its_terms_by_the_way_of_payment(house: FortnoxHouse) -> None:
+    house.settings |= {"payment_methods": {"card": "K"}}
+
+    assert all_delivered(house.deliver(an_order_of(fields={"payment_type": "card"})))
+
+    assert house.invoice("90001")["TermsOfPayment"] == "K"
 
 
 def test_a_closed_period_is_told_before_anything_is_sent(house: FortnoxHouse) -> None:
@@ -176,7 +212,7 @@ def test_terms_of_payment_go_through_their_table_and_stop_where_it_has_no_entry(
 
 def test_characters_that_fortnox_refuses_are_left_out(house: FortnoxHouse) -> None:
     line = lines_of("1.00")[0]
-    odd = replace(line, description="Mug 🎁\x07 \x00with a  heart\u2028")
+    odd = replace(line, description="Mug 🎁\x07 \x00with a \u202e heart\u2028")
 
     assert all_delivered(house.deliver(an_invoice(1, lines=(odd,))))
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from application.ports.ledger import RemoteState
 from domain.delivery.outcome import Refused
 from tests.contracts.accounting.fortnox.house import FortnoxHouse, a_credit_note, all_delivered, an_invoice, an_invoice_of
@@ -31,14 +33,24 @@ def test_a_check_tells_what_is_not_there(house: FortnoxHouse) -> None:
     assert [name for name, ok in results(house).items() if ok] == ["connection"]
 
 
-def test_a_check_without_a_licence_names_it(house: FortnoxHouse) -> None:
-    house.company.unlicensed_scopes.add("invoice")
+@pytest.mark.parametrize("scope", ["invoice", "customer", "article", "currency"])
+def test_a_check_without_a_licence_names_it(house: FortnoxHouse, scope: str) -> None:
+    """Whatever a delivery needs: customers and articles are made for it."""
+    house.company.unlicensed_scopes.add(scope)
 
     with house.open() as destination:
         [failed] = destination.check()
 
     assert not failed.ok
     assert "licence" in failed.detail
+
+
+def test_a_check_does_not_ask_for_what_no_delivery_needs(house: FortnoxHouse) -> None:
+    """A company without Fortnox's licence for articles or orders can be invoiced."""
+    house.settings |= {"articles": "none"}
+    house.company.unlicensed_scopes |= {"article", "order"}
+
+    assert all(results(house).values())
 
 
 def test_articles_that_are_there_are_taken_as_they_are(house: FortnoxHouse) -> None:

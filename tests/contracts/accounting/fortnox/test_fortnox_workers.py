@@ -15,6 +15,8 @@ from tests.contracts.accounting.fortnox.house import TENANT, FortnoxHouse, all_d
 from tests.fakes.fortnox import FakeFortnox
 
 WORKERS, EACH = 4, 12
+# In any 5 seconds, counted by the fake itself.
+CALLS_MAX = 25
 
 
 class BusyHouse(FortnoxHouse):
@@ -62,6 +64,7 @@ def test_four_workers_never_run_into_the_limit_and_make_one_customer_and_one_art
 
     assert done == [True] * WORKERS
     assert busy_house.fortnox.refused_calls == 0
+    assert busy_house.fortnox.window.most <= CALLS_MAX
     assert busy_house.naps, "the limit was never reached, so nothing was shown"
     assert len(busy_house.company.customers) == len(busy_house.company.articles) == 1
     assert sorted(busy_house.created()) == sorted(document.display_number for share in shares for document in share)

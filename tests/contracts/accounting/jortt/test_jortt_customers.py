@@ -269,3 +269,21 @@ def test_an_estimate_takes_of_the_map_what_estimates_have(house: JorttHouse) -> 
     [estimate] = house.organisation.estimates.values()
     assert estimate.fields["introduction"] == "90001"
     assert house.customers()[0]["payment_term"] == 14
+
+
+def test_a_list_of_customers_that_takes_long_to_read_is_kept_for_longer(house: JorttHouse) -> None:
+    """At 8 calls a second 160 pages take twenty seconds; what we create is in the list at once."""
+    house.bills_customers = True
+    house.jortt.pages.per_page = 1
+    for number in range(160):
+        house.jortt.add_customer(house.organisation, customer_name=f"Shop {number}", email=f"{number}@shop.example")
+    assert all_delivered(house.deliver(a_customers_invoice(1)))
+    before = house.jortt.calls["GET /v3/customers"]
+    house.clock.advance(seconds=75)
+
+    assert all_delivered(house.deliver(a_customers_invoice(2, billing=replace(ZOE, name="Anna", email="anna@example.com"))))
+    assert house.jortt.calls["GET /v3/customers"] == before
+    house.clock.advance(seconds=75)
+
+    assert all_delivered(house.deliver(a_customers_invoice(3, billing=replace(ZOE, name="Piet", email="piet@example.com"))))
+    assert house.jortt.calls["GET /v3/customers"] > before

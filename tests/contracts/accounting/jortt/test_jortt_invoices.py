@@ -60,6 +60,18 @@ def test_fifty_invoices_cost_little_more_than_a_call_each(house: JorttHouse) -> 
     assert set(house.invoices().values()) == {1}
 
 
+def test_the_orders_of_one_company_among_many_cost_little_more_than_a_call_each(house: JorttHouse) -> None:
+    """Their refs are far apart, so that one search finds few of them."""
+    house.settings["document"] = "order"
+    assert all_delivered(house.deliver(a_billable_order(1)))
+    before = house.jortt.calls.total()
+    fifty = [a_billable_order(number) for number in range(100_000, 105_000, 100)]
+
+    assert all_delivered(house.deliver(*fifty))
+
+    assert house.jortt.calls.total() - before <= 75
+
+
 @pytest.mark.parametrize("polls", [1, 3])
 def test_a_sent_invoice_is_waited_for_until_it_has_a_number(house: JorttHouse, polls: int) -> None:
     house.settings["status"] = "sent"

@@ -1,73 +1,16 @@
 """An old backup is restored: the books at Xero hold more than the database knows."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from application.ports.destination import Destination, LaneContext
-from application.ports.ledger import Ledger
 from application.use_cases.guard_numbers import GuardNumbers, GuardNumbersHandler
-from application.use_cases.reconcile import Reconcile, ReconcileHandler, ReconcileReport
-from domain.companies.integration import Integration
-from domain.companies.plan import Layout
 from domain.errors import DomainError
-from tests.contracts.accounting.xero.house import PATH, XeroHouse
-from tests.factories import a_company, a_configuration, a_plan
-from tests.fakes.task_queue import RememberedHints
-from tests.fakes.telemetry import RememberedTelemetry
+from tests.contracts.accounting.xero.house import XeroHouse
+from tests.contracts.accounting.xero.shop import XeroLedgers, bill, found, reconcile
 from tests.integration.use_cases.house import House, a_message
-
-
-class XeroDestinations:
-    """The port ``Destinations``: every document goes to Xero."""
-
-    def __init__(self, xero: XeroHouse) -> None:
-        self._xero = xero
-
-    def takes(self, integration: Integration) -> frozenset[str]:
-        return frozenset({"invoice", "credit_note"}) if integration.path == PATH else frozenset()
-
-    @contextmanager
-    def open(self, lane: LaneContext) -> Iterator[Destination]:
-        assert lane.integration.path == PATH
-        with self._xero.open() as destination:
-            yield destination
-
-
-class XeroLedgers:
-    """The port ``Ledgers``."""
-
-    def __init__(self, xero: XeroHouse) -> None:
-        self._xero = xero
-
-    def keeps(self, kind: str) -> bool:
-        return kind == "xero"
-
-    @contextmanager
-    def open(self, lane: LaneContext) -> Iterator[Ledger]:
-        assert lane.integration.path == PATH
-        with self._xero.open_ledger() as ledger:
-            yield ledger
-
-
-@pytest.fixture
-def shop(house: XeroHouse) -> House:
-    """Invoices one by one, to Xero."""
-    shop = House(house.engine, house.clock, XeroDestinations(house), RememberedHints(), RememberedTelemetry())  # type: ignore[arg-type]
-    company = a_company(plan=a_plan(layout=Layout.INDIVIDUAL))
-    shop.configure(a_configuration(company, integrations={PATH: house.lane.integration}, revision=2))
-    return shop
-
-
-def bill(shop: House, house: XeroHouse, *refs: str) -> None:
-    """Invoice and deliver; some time passes."""
-    shop.feed(*(a_message(ref) for ref in refs))
-    shop.run()
-    shop.drain(PATH)
-    house.clock.advance(minutes=2)
 
 
 def back_up(folder: Path) -> None:
@@ -82,17 +25,6 @@ def restore(folder: Path, house: XeroHouse) -> None:
     for left in folder.glob("billhook.db*"):
         left.unlink()
     (folder / "backup.db").rename(folder / "billhook.db")
-
-
-def reconcile(shop: House, house: XeroHouse) -> ReconcileReport:
-    return ReconcileHandler(shop.units_of_work, XeroLedgers(house), shop.clock)(Reconcile("ann"))
-
-
-def found(report: ReconcileReport) -> dict[str, str]:
-    """What differs, by number."""
-    [result] = report.results
-    assert result.findings is not None, result.error
-    return {each.number: each.kind.value for each in result.findings.drift}
 
 
 def test_delivered_invoices_and_credit_notes_are_the_same_there(shop: House, house: XeroHouse) -> None:

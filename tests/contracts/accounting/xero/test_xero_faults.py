@@ -227,7 +227,7 @@ def test_an_organisation_that_was_disconnected_stops_the_lane(house: XeroHouse) 
     with pytest.raises(DomainError) as refused:
         house.deliver(THREE[0])
 
-    assert refused.value.code == "no_access"
+    assert refused.value.code == "needs_reauth"
     assert "billhook connect xero" in refused.value.next_step
 
 

@@ -3,6 +3,8 @@
 import time
 from decimal import Decimal
 
+import pytest
+
 from domain.delivery.outcome import Delivered
 from tests.contracts.accounting.xero.house import CONTACT, XeroHouse, all_delivered, an_invoice, an_invoice_of
 
@@ -21,6 +23,16 @@ def test_an_invoice_arrives_with_our_number_orders_dates_and_totals(house: XeroH
     assert (there["SubTotal"], there["TotalTax"], there["Total"]) == (Decimal("16.00"), Decimal("3.20"), Decimal("19.20"))
     assert {line["AccountCode"] for line in there["LineItems"]} == {"200"}
     assert {line["TaxType"] for line in there["LineItems"]} == {"OUTPUT2"}
+
+
+@pytest.mark.parametrize("status", ["draft", "submitted", "authorised"])
+def test_the_status_is_the_one_that_is_set(house: XeroHouse, status: str) -> None:
+    """Only what is authorised counts at once."""
+    house.settings["invoice_status"] = status
+
+    assert all_delivered(house.deliver(an_invoice()))
+
+    assert house.invoice()["Status"] == status.upper()
 
 
 def test_a_thousand_invoices_take_at_most_thirty_calls_and_two_milliseconds_each(house: XeroHouse) -> None:

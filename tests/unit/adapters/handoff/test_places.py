@@ -39,7 +39,10 @@ def test_names_in_braces_are_filled_and_cannot_leave_their_place() -> None:
     assert address == "https://partner.example/7/..%2Fa%3Fb%3Dc%23d?t=x%26y"
 
 
-@pytest.mark.parametrize("name", ["missing", "data", "list", ""])
-def test_a_name_without_a_plain_value_is_a_mistake(name: str) -> None:
+@pytest.mark.parametrize("name", ["missing", "data", "list", "", "empty", "blank", "here", "above"])
+def test_a_name_without_a_value_that_can_stand_in_an_address_is_a_mistake(name: str) -> None:
+    """An empty value and dots would lead to the list of all documents, which is always there."""
+    document = {**DOCUMENT, "empty": "", "blank": " ", "here": ".", "above": ".."}
+
     with pytest.raises(Invalid, match="look_up_url"):
-        filled("https://partner.example/{" + name + "}", DOCUMENT, "t")
+        filled("https://partner.example/{" + name + "}", document, "t")

@@ -20,6 +20,15 @@ def test_an_invoice_carries_the_lines_of_its_orders_in_their_order() -> None:
     assert (str(draft.totals.net), str(draft.totals.tax), str(draft.totals.total)) == ("32.00", "6.40", "38.40")
 
 
+def test_orders_of_two_systems_that_share_a_ref_are_named_by_their_system() -> None:
+    """Each name on the document means one order; the other orders keep their refs."""
+    draft = a_draft(an_order(), an_order(source="shop"), an_order(ref="90002"))
+
+    assert [order.ref for order in draft.orders] == ["oms:90001", "shop:90001", "90002"]
+    assert [line.order_ref for line in draft.lines if line.sku != "SHIPPING"] == ["oms:90001", "shop:90001", "90002"]
+    assert {line.order_ref for line in draft.lines} == {order.ref for order in draft.orders}
+
+
 def test_an_invoice_is_a_copy_of_its_parties() -> None:
     """The seller's name, bank and footer, and the buyer's name and address."""
     seller = an_admin_company(footer="Company 01234567, England")

@@ -54,6 +54,19 @@ def test_an_order_that_is_not_on_the_invoice_is_refused() -> None:
         credit_invoice(TWO, ("90001", "99999"), NONE, "typo")
 
 
+def test_a_ref_that_two_systems_use_is_refused_with_both_names() -> None:
+    """Nobody guesses which of them is meant; by its name each is credited alone."""
+    invoice = an_issued(an_order(), an_order(source="shop"), an_order(ref="90002"))
+
+    with pytest.raises(Conflict) as caught:
+        credit_invoice(invoice, ("90002", "90001"), NONE, "return")
+    note = credit_invoice(invoice, ("shop:90001",), NONE, "return")
+
+    assert (caught.value.code, caught.value.next_step) == ("ambiguous_order", "Name one of: oms:90001, shop:90001")
+    assert "'90001' on invoice INV-000001" in caught.value.text
+    assert ([order.ref for order in note.orders], len(note.lines)) == (["shop:90001"], 2)
+
+
 prices = st.lists(st.decimals(min_value=0, max_value=Decimal(999), places=2), min_size=1, max_size=6)
 
 

@@ -37,7 +37,7 @@ def test_tables_take_numbers_as_they_are_written() -> None:
         ({"document": "offer"}, "document"),
         ({"articles": "fallback"}, "fallback_article"),
         ({"articles": "none", "fallback_article": "DIV"}, "fallback_article"),
-        ({"payment_methods": {"card": "K"}}, "payment_methods"),
+        ({"scopes": "customer Invoice"}, "scopes[1]"),
         ({"grant": "authorization_code", "tenant_id": "1000"}, "tenant_id"),
         ({"rounding_tolerance": "2"}, "rounding_tolerance"),
         ({"currency_rates": {"EUR": 0}}, "currency_rates.EUR"),
@@ -62,3 +62,13 @@ def test_a_field_map_may_set_what_is_not_ours() -> None:
     settings = read(fortnox(field_map=field_map)).configuration.integrations["777/fortnox"].settings
 
     assert set(settings["field_map"]) == set(field_map)
+
+
+def test_scopes_are_words_or_a_list_and_payment_methods_go_with_either_document() -> None:
+    """A flow brings orders, and makes invoices of them where the integration says so."""
+    given = fortnox(scopes="customer invoice companyinformation", payment_methods={"card": "K"})
+
+    settings = read(given).configuration.integrations["777/fortnox"].settings
+
+    assert settings["scopes"] == ["customer", "invoice", "companyinformation"]
+    assert settings["payment_methods"] == {"card": "K"}

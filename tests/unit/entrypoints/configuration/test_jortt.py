@@ -29,6 +29,7 @@ def test_what_is_left_out_has_the_seed_s_defaults() -> None:
         ({"send_method": "print"}, "send_method"),
         ({"document": "estimate", "send_method": "peppol"}, "send_method"),
         ({"mail_subject": "Invoice"}, "mail_subject"),
+        ({"document": "estimate", "send_method": "email", "mail_body": "Offer"}, "mail_body"),
         ({"path_prefix": "v3"}, "path_prefix"),
         ({"rounding_tolerance": "2"}, "rounding_tolerance"),
         ({"field_map": {"remarks": "order.ref"}}, "field_map.remarks"),

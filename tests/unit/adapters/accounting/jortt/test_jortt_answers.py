@@ -80,7 +80,14 @@ def test_a_limit_without_a_time_is_waited_for_a_second(headers: dict[str, str], 
 def test_numbers_in_a_row_are_one_question() -> None:
     assert questions([f"INV-0001{number:02d}" for number in range(50)]) == ["INV-0001"]
     assert questions(["INV-000101", "INV-000257"]) == ["INV-000101", "INV-000257"]
+    assert questions([f"10{number:02d}" for number in range(50)]) == ["100", "101", "102", "103", "104"]
     assert questions(["7", "INV-000257"]) == [""]
+
+
+def test_scattered_numbers_share_a_question_where_that_cannot_cost_more() -> None:
+    """Orders of one company of many: ten in a thousand are at most ten pages."""
+    assert questions([str(number) for number in range(700_000, 705_000, 100)]) == ["700", "701", "702", "703", "704"]
+    assert questions(["700100", "700900"]) == ["700100", "700900"]
 
 
 def test_a_customer_is_ours_by_reference_before_anything_else() -> None:
