@@ -17,6 +17,7 @@ from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.companies.flow import order_source
 from domain.invoicing.case import Case
 from domain.invoicing.decision import Decision
+from domain.invoicing.document import Issued
 from domain.invoicing.rules import cancelled
 from domain.invoicing.totals import Totals, total_lines
 from domain.money import ZERO
@@ -56,11 +57,7 @@ class ConsignmentLoader:
         documents = uow.documents.get_many([delivery.subject_id for delivery in wanted])
         names = {stored.issued.draft.seller.logo_sha256 for stored in documents.values()} - {""}
         logos = {name: uow.configurations.asset(name) for name in names}
-        return {
-            delivery.delivery_id: Consignment(delivery.delivery_id, token_of(delivery), issued, logos.get(issued.draft.seller.logo_sha256))
-            for delivery in wanted
-            for issued in [documents[delivery.subject_id].issued]
-        }
+        return {delivery.delivery_id: _document(delivery, documents[delivery.subject_id].issued, logos) for delivery in wanted}
 
     def _customers(self, uow: UnitOfWork, batch: Sequence[Delivery]) -> Iterator[tuple[int, Consignment | NotOwedNow]]:
         wanted = [delivery for delivery in batch if delivery.subject == CUSTOMER]
@@ -94,6 +91,11 @@ class ConsignmentLoader:
                 continue
             document = order_document(stored, order, case.priced)
             yield delivery.delivery_id, Consignment(delivery.delivery_id, token_of(delivery), document)
+
+
+def _document(delivery: Delivery, issued: Issued, logos: Mapping[str, bytes | None]) -> Consignment:
+    logo = logos.get(issued.draft.seller.logo_sha256)
+    return Consignment(delivery.delivery_id, token_of(delivery), issued, logo, remote_id=delivery.remote_id)
 
 
 def _customer(stored: StoredCustomer, order: Order, before: str, *, is_written_over: bool) -> CustomerDocument:

@@ -49,4 +49,9 @@ def deliveries_stopped(uow: UnitOfWork, path: str, changes: Sequence[Change], no
         first = changed[0]
         text = f"Deliveries to {path} need a person, first dlv_{first.delivery_id}: {first.detail}"
         listing = f"billhook deliveries list --integration {path} --state needs_human"
-        tell(uow, about(integration, cause, text, f"{first.next_step} All of them: {listing}".strip(), len(changed)), now)
+        tell(uow, about(integration, cause, text, f"{_sentence(first.next_step)}All of them: {listing}", len(changed)), now)
+
+
+def _sentence(text: str) -> str:
+    """With its stop, to be followed by another one."""
+    return f"{text.rstrip('. ')}. " if text else ""

@@ -10,8 +10,10 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from application.key_pairs import shown_secret
 from application.number_guarding import behind_sentence, behind_step
 from application.ports.connections import ConnectionState
+from application.queries.list_lanes import LaneStanding
 from domain.errors import DomainError, TemporaryFailure
 from entrypoints.container import Application
 from entrypoints.masking import mask_url
@@ -54,6 +56,8 @@ def examine(app: Application) -> Iterator[Finding]:
         ("mail", _mail),
         ("fonts", _fonts),
         ("integrations", _integrations),
+        ("secrets", _secrets),
+        ("host keys", _host_keys),
         ("connections", _connections),
         ("lanes", _lanes),
         ("incidents", _incidents),
@@ -63,7 +67,7 @@ def examine(app: Application) -> Iterator[Finding]:
         try:
             yield from check(app)
         except TemporaryFailure as failure:
-            if name in {"integrations", "connections", "lanes", "incidents", "numbers"}:
+            if name in _STORED:
                 # The database is away, and that is a finding already.
                 continue
             yield Finding(name, Verdict.FAIL, failure.text, _away(name, app))
@@ -74,6 +78,7 @@ def examine(app: Application) -> Iterator[Finding]:
             yield Finding(name, Verdict.FAIL, f"{error.strerror or error}", next_step)
 
 
+_STORED = frozenset({"integrations", "secrets", "host keys", "connections", "lanes", "incidents", "numbers"})
 _AWAY = {
     "database": "Start it, or correct BILLHOOK_DATABASE_URL.",
     "clock": "Start the database first.",
@@ -176,6 +181,38 @@ def _integrations(app: Application) -> Iterator[Finding]:
     yield from warnings or [Finding("integrations", Verdict.OK, f"{len(enabled)} enabled; `billhook integrations check` asks each")]
 
 
+def _secrets(app: Application) -> Iterator[Finding]:
+    """Whether the key in force opens what is stored, integration by integration."""
+    current, expected = app.schema_revisions()
+    if current != expected:
+        return
+    exported = app.catalogue.export_configuration()
+    for path, names in exported.unreadable.items():
+        detail = (
+            f"{', '.join(map(shown_secret, names))} cannot be read: sealed with another BILLHOOK_SECRET_KEY, or changed in the database"
+        )
+        yield Finding(f"secrets {path}", Verdict.FAIL, detail, "Bring the old key back, or apply the configuration again with the secrets.")
+    if not exported.unreadable:
+        yield Finding("secrets", Verdict.OK, "all that are stored can be read")
+
+
+def _host_keys(app: Application) -> Iterator[Finding]:
+    """What was seen when servers were last connected to; none is asked here."""
+    current, expected = app.schema_revisions()
+    if current != expected:
+        return
+    known = app.catalogue.export_configuration().configuration.integrations
+    pinned = [path for path, each in known.items() if each.enabled and each.settings.get("fs_type") == "sftp"]
+    if not pinned:
+        yield Finding("host keys", Verdict.OK, "no integration needs one")
+        return
+    seen = [each for each in app.catalogue.list_incidents(0, _INCIDENTS_MAX, open_only=True) if each.cause.startswith("host_key")]
+    for incident in seen:
+        yield Finding(f"host key {incident.subject}", Verdict.FAIL, incident.text, incident.next_step)
+    if not seen:
+        yield Finding("host keys", Verdict.OK, f"{len(pinned)} pinned; no server showed another one")
+
+
 def _connections(app: Application) -> Iterator[Finding]:
     """What is known of each consent here; no vendor is asked."""
     current, expected = app.schema_revisions()
@@ -222,6 +259,22 @@ def _lanes(app: Application) -> Iterator[Finding]:
     is_old = datetime.now(UTC) - found.oldest_at > _OPEN_WARN
     next_step = "Look what holds it back: billhook lanes list" if is_old else ""
     yield Finding("lanes", Verdict.WARN if is_old else Verdict.OK, detail, next_step)
+    yield from map(_lane, found.waiting)
+
+
+def _lane(standing: LaneStanding) -> Finding:
+    """A row of the table of lanes: those with open deliveries, which have waited longest."""
+    lane = standing.lane
+    is_old = lane.oldest is not None and datetime.now(UTC) - lane.oldest > _OPEN_WARN
+    told = (
+        f"{standing.state}, {lane.depth} open",
+        f"the oldest since {lane.oldest:%Y-%m-%d %H:%M} UTC" if lane.oldest else "",
+        f"next try {standing.next_at:%Y-%m-%d %H:%M} UTC" if standing.next_at else "no next try",
+        "" if standing.calls_left is None else f"{standing.calls_left} calls left today",
+    )
+    detail = ": ".join(filter(None, (", ".join(filter(None, told)), standing.reason)))
+    next_step = f"billhook lanes list --company {lane.company}" if is_old else ""
+    return Finding(f"lane {lane.integration}", Verdict.WARN if is_old else Verdict.OK, detail, next_step)
 
 
 def _incidents(app: Application) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from application.catalogue import Catalogue
+from application.message_batches import in_batches
 from application.ports.clock import Clock
 from application.ports.pauses import Queue
 from application.ports.quarantine import IncomingMessage
@@ -17,7 +18,7 @@ from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import UnitsOfWork
 from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages
 from domain.errors import TemporaryFailure
-from entrypoints.order_files import in_batches, read_messages
+from entrypoints.order_files import read_messages
 
 _POLL_S = 1.0
 # A file that was written to more recently may still be growing.

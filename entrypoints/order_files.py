@@ -1,9 +1,11 @@
 """Files of orders as messages: JSON lines, one JSON document, or an array of any length."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 
+from application.ports.order_translator import MESSAGE_SIZE_MAX
 from application.ports.quarantine import IncomingMessage
 
 _LINES = (".jsonl", ".ndjson")
@@ -20,14 +22,15 @@ def read_messages(name: str, lines: Iterable[bytes]) -> Iterator[IncomingMessage
     first = next((line for line in rest if line.strip()), b"")
     bodies = chain([first], rest) if name.endswith(_LINES) or _is_whole(first) else _elements(first + b"".join(rest))
     for place, body in enumerate((body for body in bodies if body.strip()), 1):
-        yield IncomingMessage(body.strip(), message_id=f"{name}:{place}", origin="file")
+        yield _message(body.strip(), f"{name}:{place}")
 
 
-def in_batches(messages: Iterable[IncomingMessage], size: int = 500) -> Iterator[list[IncomingMessage]]:
-    """The messages in lists of at most ``size``, read as they are asked for."""
-    rest = iter(messages)
-    while batch := list(islice(rest, size)):
-        yield batch
+def _message(body: bytes, message_id: str) -> IncomingMessage:
+    """Over the limit only its beginning is kept, as of a message from the broker: a file may hold any number of them."""
+    if len(body) <= MESSAGE_SIZE_MAX:
+        return IncomingMessage(body, message_id=message_id, origin="file")
+    sha256 = hashlib.sha256(body).hexdigest()
+    return IncomingMessage(body[: MESSAGE_SIZE_MAX + 1], message_id=message_id, origin="file", size=len(body), sha256=sha256)
 
 
 def _is_whole(line: bytes) -> bool:

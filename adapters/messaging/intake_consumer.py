@@ -148,7 +148,7 @@ class _Run:
                 self._settle(subscription, batch)
             else:
                 self._heed_pause(subscription)
-            if subscription.is_stopping and not len(subscription):
+            if subscription.has_stopped:
                 return False
             if not batch and self._until_idle:
                 # Twice, because a message just put back is for a moment neither in the queue nor here.

@@ -76,7 +76,8 @@ class IntakeSubscription:
         self._singles_left = limits.prefetch
         self._careful = True
         self._cancelled = False
-        self._stopping = False
+        # Of the questions that end the flow; None while it goes on.
+        self._unanswered: int | None = None
         self._looked_at = 0.0
         self._woken = threading.Event()
         with _losses():
@@ -116,13 +117,16 @@ class IntakeSubscription:
             if time.monotonic() - self._looked_at < _LOOK_AWAY_S:
                 return
             time_limit_s = 0
+        self._read_on(time_limit_s)
+        if self._careful and self._unanswered is None and self._waiting and (self._singles_left == 0 or not self._waiting[0].redelivered):
+            self._open_flow()
+
+    def _read_on(self, time_limit_s: float) -> None:
         self._looked_at = time.monotonic()
         with _losses():
             self._connection.process_data_events(time_limit_s)
         if self._cancelled or not self._channel.is_open:
             raise SubscriptionLost("The broker took the subscription away.")
-        if self._careful and not self._stopping and self._waiting and (self._singles_left == 0 or not self._waiting[0].redelivered):
-            self._open_flow()
 
     def wake(self) -> None:
         """End a running `pump`. The only method that other threads may call."""
@@ -170,35 +174,53 @@ class IntakeSubscription:
         alone. What was sent before the first answer stands in the channel before the second question, though, and comes before the
         second answer; then it has arrived, and is handed to us by the pump.
         """
-        ready = [self._ready() for _ in range(2)]
+        if any(self._ready() != 0 for _ in range(2)):
+            return False
         self.pump(0)
-        return ready == [0, 0] and not self._waiting
+        return not self._waiting
 
-    def _ready(self) -> int:
+    def _ready(self) -> int | None:
+        """How many wait in the queue; None where memory is full before the answer comes, since all that was sent comes before it."""
+        answers: list[int] = []
+        self._ask(answers.append)
+        while not answers and self._waiting_size < self._limits.size:
+            self._read_on(_LOOK_AWAY_S)
+        return answers[0] if answers else None
+
+    def _ask(self, answered: Callable[[int], object]) -> None:
+        """Ask how many wait in the queue. pika's own question would read all that comes before the answer, however much that is.
+
+        The second of two questions is sent when the first one is answered: so pika does it on one channel.
+        """
+
+        def on_answer(frame: Any) -> None:
+            answered(frame.method.message_count)
+            self._connection.add_callback_threadsafe(_nothing)  # ends a running look at the socket
+
         with _losses():
-            count: int = self._channel.queue_declare(INTAKE_QUEUE, passive=True).method.message_count
-        return count
+            self._channel._impl.queue_declare(INTAKE_QUEUE, passive=True, callback=on_answer)  # noqa: SLF001 - see above
 
     def stop_flow(self) -> None:
-        """Ask for no more: what was sent to us by then is here afterwards, at most the prefetch.
+        """Ask for no more: what was sent to us by then comes yet, at most the prefetch, until `has_stopped`.
 
         It is to be accepted, for what goes back counts against its delivery limit. pika's own cancel gives back what comes before the
         broker's answer to it; so the broker alone is told, and the answers to two questions say that all has come, as in `drained`.
         """
-        if self._stopping:
+        if self._unanswered is not None:
             return
-        self._stopping = True
+        self._unanswered = 2
         with _losses():
             self._channel._impl._send_method(Basic.Cancel(consumer_tag=self._consumer_tag, nowait=True))  # noqa: SLF001 - see above
         for _ in range(2):
-            self._ready()
-        with _losses():
-            self._connection.process_data_events(0)
+            self._ask(self._count_answer)
+
+    def _count_answer(self, _ready: int) -> None:
+        self._unanswered = (self._unanswered or 0) - 1
 
     @property
-    def is_stopping(self) -> bool:
-        """Whether `stop_flow` was called."""
-        return self._stopping
+    def has_stopped(self) -> bool:
+        """Whether `stop_flow` was called, and all that came before was taken."""
+        return self._unanswered == 0 and not self._waiting
 
     def _consume(self, prefetch: int) -> str:
         self._channel.basic_qos(prefetch_count=prefetch)

@@ -133,13 +133,17 @@ def _check_queue(connection: BlockingConnection, spec: QueueSpec) -> TopologyChe
     found: list[int] = []
     missing = _refusal(connection, lambda channel: found.append(channel.queue_declare(spec.name, passive=True).method.message_count))
     if missing is not None:
-        next_step = f"Start the intake or a worker once: they make what is missing. ({spec.name})"
+        next_step = f"Start {_maker(spec)} once: it makes {spec.name}."
         return TopologyCheck(spec.name, ok=False, detail=missing.reply_text, next_step=next_step)
     differs = _refusal(connection, spec.declare)
     if differs is not None:
-        next_step = "Empty the queue, delete it, and start the intake or a worker again: arguments cannot be changed."
+        next_step = f"Empty the queue, delete it, and start {_maker(spec)} again: arguments cannot be changed."
         return TopologyCheck(spec.name, ok=False, detail=differs.reply_text, next_step=next_step, messages=found[0])
     return TopologyCheck(spec.name, ok=True, detail="durable quorum queue", messages=found[0])
+
+
+def _maker(spec: QueueSpec) -> str:
+    return "the intake" if spec in INTAKE_QUEUES else "a worker"
 
 
 def _find_exchange(channel: BlockingChannel) -> object:

@@ -84,8 +84,10 @@ class SqlIncidents:
         query = select(*_INCIDENT).where(_OPEN, _c.subject == subject).order_by(_c.id)
         return [Incident(*row) for row in self._connection.execute(query)]
 
-    def list(self, after: int, limit: int, *, open_only: bool) -> Sequence[Incident]:
+    def list(self, after: int, limit: int, *, open_only: bool, company: str | None = None) -> Sequence[Incident]:
         query = select(*_INCIDENT).where(_c.id > after).order_by(_c.id).limit(limit)
+        if company is not None:
+            query = query.where(_c.company == company)
         return [Incident(*row) for row in self._connection.execute(query.where(_OPEN) if open_only else query)]
 
     def deliveries_left(self, incident: Incident) -> int:

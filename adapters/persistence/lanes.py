@@ -141,8 +141,9 @@ class SqlLanes:
     def _due(self, asked: Mapping[str, object]) -> list[str]:
         return [row.path for row in self._connection.execute(_DUE, asked)]
 
-    def lanes(self, after: str, limit: int | None, at: datetime) -> Sequence[Lane]:
-        rows = self._connection.execute(_LANES.limit(limit), {"after": after}).all()
+    def lanes(self, after: str, limit: int | None, at: datetime, company: str | None = None) -> Sequence[Lane]:
+        wanted = _LANES if company is None else _LANES.where(_i.company == company)
+        rows = self._connection.execute(wanted.limit(limit), {"after": after}).all()
         return [
             Lane(
                 row.path,

@@ -72,10 +72,12 @@ class SqlQuarantine:
         row = self._connection.execute(_FOUND.where(_c.id == quarantine_id)).first()
         return None if row is None else _message(row)
 
-    def list(self, after: int, limit: int, *, open_only: bool) -> Sequence[QuarantinedMessage]:
+    def list(self, after: int, limit: int, *, open_only: bool, since: datetime | None = None) -> Sequence[QuarantinedMessage]:
         query = _FOUND.where(_c.id > after).order_by(_c.id).limit(limit)
         if open_only:
             query = query.where(_OPEN)
+        if since is not None:
+            query = query.where(_c.received_at >= since)
         return [_message(row) for row in self._connection.execute(query)]
 
     def open_ids(self, after: int, since: datetime | None, until: datetime | None, limit: int) -> Sequence[int]:

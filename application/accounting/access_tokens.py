@@ -148,7 +148,8 @@ def needs_reauth(lane_path: str, reason: str) -> DomainError:
 
 def _usable(connection: Connection | None, lane_path: str, app: OAuthApp) -> Connection:
     if connection is None or connection.state is ConnectionState.NOT_CONNECTED or connection.tokens is None:
-        raise needs_reauth(lane_path, "nobody has connected it yet.")
+        text = f"{lane_path} is not connected: nobody has connected it yet, or somebody disconnected it."
+        raise DomainError(NEEDS_REAUTH, text, f"Connect it: {connect_command(lane_path)}")
     if connection.state is ConnectionState.NEEDS_REAUTH:
         raise needs_reauth(lane_path, connection.reason)
     if connection.client_id != app.client_id:

@@ -14,6 +14,7 @@ from domain.mapping.errors import FieldMapRefused, MappingFailed
 from domain.mapping.field_map import FieldMap, parse_field_map
 
 ROOTS: Final = frozenset({"order", "record"})
+_LINES: Final = "items[]"
 # By these an order is known, and told from all others: no map may change them.
 OURS: Final = frozenset({"id", "ref", "version", "updated_at", "company_ref_id", "secondary_company_ref_id", "status"})
 
@@ -58,7 +59,14 @@ def parsed(flow: Flow) -> FieldMap:
 
 @lru_cache(maxsize=128)
 def _parsed(declared: str) -> FieldMap:
-    return parse_field_map(json.loads(declared), roots=ROOTS)
+    return parse_field_map(_followed(json.loads(declared)), roots=ROOTS)
+
+
+def _followed(declared: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A field of the lines that reads no list is the same on each line."""
+    of_lines = [rule for target, rule in declared.items() if str(target).startswith(_LINES)]
+    is_plain = of_lines and _LINES not in declared and "[]" not in json.dumps(of_lines, default=str)
+    return {**declared, _LINES: {"each": f"order.{_LINES}"}} if is_plain else declared
 
 
 def mistakes_of(declared: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -69,7 +77,7 @@ def mistakes_of(declared: Mapping[str, Any]) -> list[tuple[str, str]]:
         if str(target).partition(".")[0] in OURS
     ]
     try:
-        parse_field_map(declared, roots=ROOTS)
+        parse_field_map(_followed(declared), roots=ROOTS)
     except FieldMapRefused as refused:
         found += [(mistake.path.removeprefix("field_map.").removeprefix("field_map"), mistake.text) for mistake in refused.mistakes]
     return found

@@ -132,8 +132,11 @@ class Deliveries(Protocol):
         """
         ...
 
-    def lanes(self, after: str, limit: int | None, at: datetime) -> Sequence[Lane]:
-        """Every declared integration's lane, by path behind ``after``; a parking or a lease that is over at that time does not show."""
+    def lanes(self, after: str, limit: int | None, at: datetime, company: str | None = None) -> Sequence[Lane]:
+        """Every declared integration's lane, or those of a company, by path behind ``after``.
+
+        A parking or a lease that is over at that time does not show.
+        """
         ...
 
     def note_hints(self, integrations: Sequence[str], at: datetime) -> None:

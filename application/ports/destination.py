@@ -46,7 +46,8 @@ class CustomerDocument(OrderDocument):
 class Consignment:
     """One document to deliver. ``token`` is stable per delivery and sending (a resend asked for by a person counts up).
 
-    ``steps`` are the effects of this sending that have happened already, with what each left behind there; see StepDone.
+    ``steps`` are the effects of this sending that have happened already, with what each left behind there; see StepDone. ``remote_id`` is
+    the destination's own name for what an earlier sending left there, empty where none did.
     """
 
     delivery_id: int
@@ -54,6 +55,7 @@ class Consignment:
     document: Issued | OrderDocument
     logo: bytes | None = None
     steps: Mapping[str, str] = field(default_factory=dict)
+    remote_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

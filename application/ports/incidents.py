@@ -67,8 +67,8 @@ class Incidents(Protocol):
         """The open incidents of a subject, oldest first."""
         ...
 
-    def list(self, after: int, limit: int, *, open_only: bool) -> Sequence[Incident]:
-        """By id behind ``after``."""
+    def list(self, after: int, limit: int, *, open_only: bool, company: str | None = None) -> Sequence[Incident]:
+        """By id behind ``after``, of a company where one is named."""
         ...
 
     def deliveries_left(self, incident: Incident) -> int:

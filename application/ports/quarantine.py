@@ -77,8 +77,8 @@ class Quarantine(Protocol):
         """One by id."""
         ...
 
-    def list(self, after: int, limit: int, *, open_only: bool) -> Sequence[QuarantinedMessage]:
-        """By id after ``after``; ``open_only`` leaves out those replayed or dismissed."""
+    def list(self, after: int, limit: int, *, open_only: bool, since: datetime | None = None) -> Sequence[QuarantinedMessage]:
+        """By id after ``after``; ``open_only`` leaves out those replayed or dismissed, ``since`` those received before."""
         ...
 
     def open_ids(self, after: int, since: datetime | None, until: datetime | None, limit: int) -> Sequence[int]:

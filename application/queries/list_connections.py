@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.accounting.next_steps import connect_command
+from application.day_calls import day_calls
 from application.ports.clock import Clock
 from application.ports.connections import Connection, ConnectionState
 from application.ports.oauth import OAuthVendors
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.companies.integration import Integration
-from domain.delivery.call_budget import CallLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class ListConnectionsHandler:
         connection = uow.connections.find(path) or Connection(path, ConnectionState.NOT_CONNECTED)
         pending = uow.connections.pending(path)
         state, reason = _state(connection, integration)
+        of_day = day_calls(uow, integration, self.clock.now())
         return ConnectionRow(
             integration,
             state,
@@ -65,16 +66,9 @@ class ListConnectionsHandler:
             connection.refreshed_at,
             connection.connected_at,
             pending.asked_at if pending else None,
-            self._calls_left(uow, integration, connection.organisation_id),
+            of_day.left if of_day else None,
             "" if state is ConnectionState.OK else connect_command(path),
         )
-
-    def _calls_left(self, uow: UnitOfWork, integration: Integration, organisation_id: str) -> int | None:
-        day_limit = integration.settings.get("day_limit")
-        if not day_limit or not organisation_id:
-            return None
-        made = uow.call_budgets.find(f"{integration.kind}:{organisation_id}")
-        return made.left_today(CallLimits(day_calls=int(day_limit)), self.clock.now().timestamp())
 
 
 def _state(connection: Connection, integration: Integration) -> tuple[ConnectionState, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.ports.flows import FlowState
 from application.ports.unit_of_work import UnitsOfWork
@@ -14,6 +15,11 @@ class ListedFlow:
 
     flow: Flow
     state: FlowState
+
+    @property
+    def next_run_at(self) -> datetime | None:
+        """None where none is to come, or the scheduler has not seen the flow yet."""
+        return self.state.next_run_at if self.flow.enabled else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ class ListIncidentsHandler:
 
     units_of_work: UnitsOfWork
 
-    def __call__(self, after: int, limit: int, *, open_only: bool = False) -> Sequence[Incident]:
-        """By id behind ``after``."""
+    def __call__(self, after: int, limit: int, *, open_only: bool = False, company: str | None = None) -> Sequence[Incident]:
+        """By id behind ``after``, of a company where one is named."""
         with self.units_of_work() as uow:
-            return uow.incidents.list(after, limit, open_only=open_only)
+            return uow.incidents.list(after, limit, open_only=open_only, company=company)

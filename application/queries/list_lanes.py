@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from application.day_calls import day_calls
 from application.pausing import reason_of
 from application.ports.clock import Clock
 from application.ports.deliveries import Delivery, Lane
 from application.ports.pauses import Pause
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from domain.delivery.call_budget import CallLimits
 from domain.delivery.state import DeliveryState
 
 _WAITING = "waiting"
@@ -58,22 +58,27 @@ class LaneStanding:
 
 @dataclass(frozen=True, slots=True)
 class ListLanesHandler:
-    """A page of lanes, by path."""
+    """A page of lanes, or of a company's, by path."""
 
     units_of_work: UnitsOfWork
     clock: Clock
 
-    def __call__(self, after: str, limit: int) -> Sequence[LaneStanding]:
+    def __call__(self, after: str, limit: int, company: str | None = None) -> Sequence[LaneStanding]:
         """Behind ``after``."""
         now = self.clock.now()
         with self.units_of_work() as uow:
-            is_paused = bool(uow.pauses.open(now))
-            return [
-                _with_delivery(
-                    uow, LaneStanding(lane, uow.pauses.of_lane(lane.integration, now) if is_paused else None, _calls_left(uow, lane, now))
-                )
-                for lane in uow.deliveries.lanes(after, limit, now)
-            ]
+            return standings_of(uow, uow.deliveries.lanes(after, limit, now, company), now)
+
+
+def standings_of(uow: UnitOfWork, lanes: Sequence[Lane], now: datetime) -> Sequence[LaneStanding]:
+    """How each of them stands, as it was read."""
+    is_paused = bool(uow.pauses.open(now))
+    return [
+        _with_delivery(
+            uow, LaneStanding(lane, uow.pauses.of_lane(lane.integration, now) if is_paused else None, _calls_left(uow, lane, now))
+        )
+        for lane in lanes
+    ]
 
 
 def _with_delivery(uow: UnitOfWork, standing: LaneStanding) -> LaneStanding:
@@ -96,10 +101,5 @@ def _waits_for(delivery: Delivery, failure: str) -> str:
 
 
 def _calls_left(uow: UnitOfWork, lane: Lane, now: datetime) -> int | None:
-    integration = uow.configurations.current().integrations.get(lane.integration)
-    connection = uow.connections.find(lane.integration)
-    day_limit = integration.settings.get("day_limit") if integration else None
-    if not day_limit or connection is None or not connection.organisation_id:
-        return None
-    made = uow.call_budgets.find(f"{lane.kind}:{connection.organisation_id}")
-    return made.left_today(CallLimits(day_calls=int(day_limit)), now.timestamp())
+    of_day = day_calls(uow, uow.configurations.current().integrations.get(lane.integration), now)
+    return of_day.left if of_day else None

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from application.pausing import AUTOMATIC, resume_command
 from application.ports.clock import Clock
 from application.ports.deliveries import Lane
 from application.ports.pauses import Pause, PauseScope
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+
+PAUSE: Final = "pse_"
+_DIGITS_MAX = 18  # of an id that fits a database's integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class Stopped:
     automatic: bool = False
     next_step: str = ""
 
+    @property
+    def key(self) -> str:
+        """Where the next page goes on: ``pse_3``, or the path of a lane."""
+        return f"{PAUSE}{self.pause_id}" if self.pause_id else self.subject
+
 
 @dataclass(frozen=True, slots=True)
 class ListPausesHandler:
@@ -38,13 +47,23 @@ class ListPausesHandler:
     units_of_work: UnitsOfWork
     clock: Clock
 
-    def __call__(self) -> Sequence[Stopped]:
-        """Ended ones are in the audit log."""
+    def __call__(self, after: str = "", limit: int | None = None) -> Sequence[Stopped]:
+        """Behind the one whose key is ``after``. Ended ones are in the audit log."""
         now = self.clock.now()
+        last = _pause_id(after)
         with self.units_of_work() as uow:
-            pauses = [_of_pause(pause) for pause in uow.pauses.open(now)]
-            lanes = [lane for lane in uow.deliveries.lanes("", None, now) if lane.enabled and lane.parked_until is not None]
-            return [*pauses, *(_of_lane(uow, lane) for lane in lanes)]
+            # None: it is a lane's key, and all pauses come before that.
+            pauses = [] if last is None else [_of_pause(pause) for pause in uow.pauses.open(now) if pause.pause_id > last][:limit]
+            left = None if limit is None else limit - len(pauses)
+            behind = after if last is None else ""
+            lanes = [lane for lane in uow.deliveries.lanes(behind, None, now) if lane.enabled and lane.parked_until is not None]
+            return [*pauses, *(_of_lane(uow, lane) for lane in lanes[:left])]
+
+
+def _pause_id(key: str) -> int | None:
+    """The id of a pause by its key, 0 of none; None where it is the key of a lane."""
+    digits = key.removeprefix(PAUSE) or "0"
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS_MAX else None
 
 
 def _of_pause(pause: Pause) -> Stopped:

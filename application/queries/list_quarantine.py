@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.ports.quarantine import QuarantinedMessage
 from application.ports.unit_of_work import UnitsOfWork
@@ -14,10 +15,12 @@ class ListQuarantineHandler:
 
     units_of_work: UnitsOfWork
 
-    def __call__(self, after: int = 0, limit: int = 50, *, open_only: bool = True) -> Sequence[QuarantinedMessage]:
-        """At most ``limit`` messages; those replayed or dismissed are left out unless asked for."""
+    def __call__(
+        self, after: int = 0, limit: int = 50, *, open_only: bool = True, since: datetime | None = None
+    ) -> Sequence[QuarantinedMessage]:
+        """At most ``limit`` messages, received from ``since`` on; those replayed or dismissed are left out unless asked for."""
         with self.units_of_work() as uow:
-            return uow.quarantine.list(after, limit, open_only=open_only)
+            return uow.quarantine.list(after, limit, open_only=open_only, since=since)
 
     def one(self, quarantine_id: int) -> QuarantinedMessage:
         """One by id. Raises NotFound."""

@@ -8,11 +8,17 @@ from application.ports.clock import Clock
 from application.ports.deliveries import Lane
 from application.ports.pauses import Pause, PauseScope, Queue
 from application.ports.unit_of_work import UnitsOfWork
+from application.queries.list_lanes import LaneStanding, standings_of
+
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class LanesSummary:
-    """Counts of lanes, and of ``open_deliveries``; ``oldest_at`` is when the first open one was owed, to ``oldest_lane``."""
+    """Counts of lanes, and of ``open_deliveries``; ``oldest_at`` is when the first open one was owed, to ``oldest_lane``.
+
+    ``waiting`` are the lanes with open deliveries, those that have waited longest first, ten at most.
+    """
 
     lanes: int
     working: int
@@ -21,11 +27,12 @@ class LanesSummary:
     open_deliveries: int
     oldest_lane: str = ""
     oldest_at: datetime | None = None
+    waiting: tuple[LaneStanding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SummariseLanesHandler:
-    """Two reads, however many lanes there are."""
+    """A few reads, however many lanes there are."""
 
     units_of_work: UnitsOfWork
     clock: Clock
@@ -36,17 +43,18 @@ class SummariseLanesHandler:
         with self.units_of_work() as uow:
             lanes = [lane for lane in uow.deliveries.lanes("", None, now) if lane.enabled]
             pauses = uow.pauses.open(now)
+            waiting = sorted((lane for lane in lanes if lane.oldest is not None), key=lambda lane: (lane.oldest or now, lane.integration))
+            standings = standings_of(uow, waiting[:_SHOWN], now)
         paused = {lane.integration for lane in lanes if _is_stopped(lane, pauses)}
-        waiting = [(lane.oldest, lane.integration) for lane in lanes if lane.oldest is not None]
-        oldest_at, oldest_lane = min(waiting, default=(None, ""))
         return LanesSummary(
             lanes=len(lanes),
             working=sum(bool(lane.owner) for lane in lanes),
             resting=sum(lane.parked_until is not None and lane.integration not in paused for lane in lanes),
             paused=len(paused),
             open_deliveries=sum(lane.depth for lane in lanes),
-            oldest_lane=oldest_lane,
-            oldest_at=oldest_at,
+            oldest_lane=waiting[0].integration if waiting else "",
+            oldest_at=waiting[0].oldest if waiting else None,
+            waiting=tuple(standings),
         )
 
 

@@ -21,6 +21,8 @@ from domain.invoicing.document import DocumentType
 
 SHOWN_MAX = 500
 _PAGE = 500
+# So many documents of numbers that are not ours are remembered by their ids, to recognize those that somebody renumbered.
+_STRANGERS_MAX = 100_000
 # Their clock is not ours: what changed there just before `since` is looked at as well.
 CLOCK_SKEW = timedelta(hours=1)
 
@@ -46,6 +48,7 @@ class Comparison:
         self._rules = Rules.of(lane.integration.settings)
         self._started_at = started_at
         self._live, self._void, self._used_up = Marks(), Marks(), Marks()
+        self._strangers: dict[tuple[str, str], str] = {}
         self._compared = self._on_the_way = 0
         self._counts: Counter[DriftKind] = Counter()
         self._drift: list[Drift] = []
@@ -77,9 +80,13 @@ class Comparison:
                 self._meet(ours, ours.delivery, theirs)
 
     def _meet_stranger(self, theirs: RemoteDocument, last: Mapping[DocumentType, int]) -> None:
+        if theirs.state is RemoteState.VOIDED:
+            return
+        if len(self._strangers) < _STRANGERS_MAX:
+            self._strangers[theirs.type, theirs.remote_id] = theirs.number
         type_ = DocumentType(theirs.type)
         number = number_in(self._seller, type_, theirs.number)
-        if number is not None and theirs.state is not RemoteState.VOIDED:
+        if number is not None:
             self._tell(drift.not_issued(theirs, number > last.get(type_, 0)))
 
     def _meet(self, ours: BookedDocument, delivery: DeliveryStanding, theirs: RemoteDocument) -> None:
@@ -124,7 +131,10 @@ class Comparison:
             self._tell(drift.missing(ours, delivery))
 
     def _tell_gone(self, ours: BookedDocument, delivery: DeliveryStanding) -> None:
-        if delivery.delivery_id not in self._void:
+        number = self._strangers.get((ours.type, delivery.remote_id)) if delivery.remote_id else None
+        if number is not None:
+            self._tell(drift.renumbered(ours, delivery, number))
+        elif delivery.delivery_id not in self._void:
             self._tell(drift.missing(ours, delivery))
         elif not self._is_taken_back(ours):
             self._tell(drift.voided(ours, delivery, keeps_number=delivery.delivery_id in self._used_up))

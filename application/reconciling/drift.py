@@ -46,6 +46,13 @@ def missing(ours: BookedDocument, delivery: DeliveryStanding) -> Drift:
     return _of(ours, delivery, DriftKind.MISSING, detail, step)
 
 
+def renumbered(ours: BookedDocument, delivery: DeliveryStanding, number: str) -> Drift:
+    """It is there, and somebody gave it another number. Sent again, it would be there twice."""
+    detail = f"number {number or 'none'} there, {ours.display_number} here"
+    step = f"Give it the number {ours.display_number} there again. Do not resend it: it would be booked twice."
+    return _of(ours, delivery, DriftKind.DIFFERENT, detail, step)
+
+
 def voided(ours: BookedDocument, delivery: DeliveryStanding, *, keeps_number: bool) -> Drift:
     """It is there, and void. Here it counts until a person says otherwise. ``keeps_number``: it cannot be there again."""
     is_invoice = ours.type == DocumentType.INVOICE.value

@@ -9,6 +9,7 @@ from application.ports.replays import Replay, Selection
 from application.ports.unit_of_work import UnitOfWork
 from application.replaying.step import Driven, of_ids
 from domain.delivery.state import DeliveryState
+from domain.errors import NotFound
 
 # What was handed over without an answer is not among them: the lane looks it up by itself, and never sends it blindly.
 _AGAIN = frozenset({DeliveryState.NEEDS_HUMAN, DeliveryState.WAITING})
@@ -26,13 +27,15 @@ class ReplayDeliveries:
         return [delivery.delivery_id for delivery in uow.deliveries.list(chosen, after, limit)]
 
     def drive(self, uow: UnitOfWork, ids: Sequence[int], replay: Replay, now: datetime, _but: Collection[int] = ()) -> Driven:
-        """Make them due."""
+        """Make them due. Raises NotFound for a named one that does not exist: then none of its batch is changed."""
         lanes: list[str] = []
         for delivery_id in ids:
             delivery = uow.deliveries.find(delivery_id)
-            if delivery is None or delivery.state not in _AGAIN:
+            if delivery is None:
+                raise NotFound("delivery", f"dlv_{delivery_id}", "billhook deliveries list")
+            if delivery.state not in _AGAIN:
                 continue
-            detail = replay.reason or f"replay rpl_{replay.replay_id}"
+            detail = ": ".join(filter(None, (f"replay rpl_{replay.replay_id} by {replay.actor}", replay.reason)))
             change = Change(delivery_id, DeliveryState.PENDING, "retry", detail, due_at=now, remote_id=delivery.remote_id)
             if uow.deliveries.change(change, delivery.state, now):
                 lanes.append(delivery.integration)

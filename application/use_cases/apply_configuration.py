@@ -47,6 +47,7 @@ class AppliedConfiguration:
 
     ``public_keys`` are the lines for partners, by integration path, of the key pairs that were made and kept just now.
     ``kept_secrets`` are the names, by integration path, of stored secrets that the declaration does not name.
+    ``begun`` are the paths of integrations that take documents from now on and did not before.
     """
 
     revision: int
@@ -54,6 +55,7 @@ class AppliedConfiguration:
     warnings: tuple[str, ...]
     public_keys: Mapping[str, str] = field(default_factory=dict)
     kept_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    begun: tuple[str, ...] = ()
 
 
 class _Overtaken(Exception):
@@ -102,7 +104,8 @@ class ApplyConfigurationHandler:
         # Of a dry run no key is kept, so none is told.
         public_keys = {} if command.dry_run else {path: public_key(self.key_pairs, wanted.integrations[path], made[path]) for path in made}
         warnings = (*_warnings(declared.companies), *_codes_without_rate(wanted, declared))
-        return AppliedConfiguration(revision, changes, warnings, public_keys, kept)
+        begun = tuple(path for path, each in wanted.integrations.items() if each.enabled and not _is_enabled(current, path))
+        return AppliedConfiguration(revision, changes, warnings, public_keys, kept, begun)
 
     def _make_keys(self, uow: UnitOfWork, command: ApplyConfiguration) -> Iterator[tuple[str, Mapping[str, str | None]]]:
         """By path, the secrets of integrations that need a key pair and have no log-in, not even from an earlier life."""
@@ -137,6 +140,10 @@ class ApplyConfigurationHandler:
         detail = f"revision {revision}: {paths}{f' and {more} more' if more > 0 else ''}"
         uow.audit.add(AuditEntry(self.clock.now(), command.actor, "configuration_applied", "configuration", command.reason, detail))
         return revision
+
+
+def _is_enabled(configuration: Configuration, path: str) -> bool:
+    return path in configuration.integrations and configuration.integrations[path].enabled
 
 
 def _names_afterwards(uow: UnitOfWork, command: ApplyConfiguration, path: str) -> set[str]:

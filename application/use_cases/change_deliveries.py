@@ -11,7 +11,7 @@ from application.ports.destination import Destinations
 from application.ports.task_queue import TaskQueue
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from domain.delivery.state import DeliveryState
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
 
 
 class Action(StrEnum):
@@ -34,6 +34,8 @@ _STEPS: dict[Action, tuple[frozenset[DeliveryState], DeliveryState]] = {
     Action.DELIVERED: (frozenset({DeliveryState.NEEDS_HUMAN}), DeliveryState.DELIVERED),
 }
 _PAGE = 500
+_DELIVERIES_MAX = 10_000
+"""At once: a filter that finds more is a slip more often than a wish, and its transaction would hold up the lanes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ class DeliveryChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeDeliveriesHandler:
-    """One transaction for all. Raises NotFound for an id that does not exist; then nothing is changed."""
+    """One transaction for all. Raises NotFound for an id that does not exist, and Invalid where a filter finds more than 10,000.
+
+    Then nothing is changed.
+    """
 
     units_of_work: UnitsOfWork
     destinations: Destinations
@@ -101,13 +106,20 @@ class ChangeDeliveriesHandler:
 
 def _select(uow: UnitOfWork, command: ChangeDeliveries) -> list[Delivery]:
     if command.wanted is None:
-        return [_find(uow, delivery_id) for delivery_id in command.delivery_ids]
+        return [_find(uow, delivery_id) for delivery_id in dict.fromkeys(command.delivery_ids)]
     selected: list[Delivery] = []
     after = 0
     while page := uow.deliveries.list(command.wanted, after, _PAGE):
         selected.extend(page)
         after = page[-1].delivery_id
+        if len(selected) > _DELIVERIES_MAX:
+            raise Invalid("", f"The filter finds more than {_DELIVERIES_MAX} deliveries.", _narrower(command.action))
     return selected
+
+
+def _narrower(action: Action) -> str:
+    several = "Take them in parts, with --integration, --company, --state and --since."
+    return f"{several} Or in batches: billhook replay deliveries" if action is Action.RETRY else several
 
 
 def _find(uow: UnitOfWork, delivery_id: int) -> Delivery:

@@ -91,7 +91,7 @@ class CreditInvoiceHandler:
         if not command.dry_run:
             self.task_queue.lanes_due(lanes)
             self.decide_orders(DecideOrders(company))
-            reissued = self.start_run(StartRun(company)) if command.reissue else None
+            reissued = self.start_run(StartRun(company, actor=command.actor, reason=command.reason)) if command.reissue else None
         return CreditReport(credit_note, reissued)
 
     def _credit(self, uow: UnitOfWork, command: CreditInvoice) -> tuple[StoredDocument, str, list[str]]:

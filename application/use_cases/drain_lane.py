@@ -97,7 +97,7 @@ class _Drain:
         self._tools = tools
         self._lease = lease
         self._settled = 0
-        self._lost = ""
+        self._lost: ConnectionLost | None = None
         self._works = False  # something was delivered, and that was told
         self._handed_over: set[int] = set()  # and without an outcome yet
         self._ended: list[tuple[Delivery, Change]] = []
@@ -119,7 +119,7 @@ class _Drain:
             self._park(LaneFailure(f"{type(fault).__name__}, a fault of Billhook: report it with the log line 'lane_fault'."))
         else:
             if self._lost:
-                self._park(LaneFailure(self._lost))
+                self._park(LaneFailure(self._lost.reason, self._lost.after_s, self._lost.code, self._lost.next_step))
         self._release()
         return self._settled
 
@@ -200,7 +200,7 @@ class _Drain:
         finally:
             self._settle_ended()
         if waiting:
-            self._lost = self._lost or "The connection ended before every document was handed over."
+            self._lost = self._lost or ConnectionLost("The connection ended before every document was handed over.")
 
     def _take_outcomes(self, outcomes: Iterator[tuple[Consignment, Outcome | StepDone]], waiting: dict[int, Delivery]) -> None:
         started = time.monotonic()
@@ -213,7 +213,7 @@ class _Drain:
             self._ended.append((delivery, self._change(delivery, outcome, duration_ms)))
             self._handed_over.discard(delivery.delivery_id)
             if isinstance(outcome, ConnectionLost):
-                self._lost = outcome.reason
+                self._lost = outcome
             # What was handed over together is settled together; what was handed over alone, at once.
             if not self._handed_over:
                 self._settle_ended()
@@ -301,12 +301,14 @@ class _Drain:
             return _refused(delivery, outcome, duration_ms)
         if isinstance(outcome, RetryLater) and delivery.attempts + 1 >= ATTEMPTS_MAX:
             return _given_up(delivery, outcome.reason, duration_ms)
-        state, code, due_at = DeliveryState.PENDING, "connection_lost", now
-        if isinstance(outcome, RetryLater):
+        state, code, detail, due_at = DeliveryState.PENDING, "connection_lost", outcome.reason, now
+        if isinstance(outcome, ConnectionLost):
+            detail = f"{outcome.reason} {outcome.next_step}".strip()
+        elif isinstance(outcome, RetryLater):
             state, code, due_at = DeliveryState.WAITING, "retry_later", now + self._pause(delivery, outcome.after_s)
         elif isinstance(outcome, Unknown):
             state, code, due_at = DeliveryState.UNKNOWN, "unknown", now + _LOOK_UP_AFTER
-        return Change(delivery.delivery_id, state, code, outcome.reason, due_at=due_at, duration_ms=duration_ms)
+        return Change(delivery.delivery_id, state, code, detail, due_at=due_at, duration_ms=duration_ms)
 
     def _pause(self, delivery: Delivery, after_s: float | None) -> timedelta:
         return timedelta(seconds=after_s or delay_s(delivery.attempts + 1, self._tools.jitter()))

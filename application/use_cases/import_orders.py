@@ -1,9 +1,9 @@
 """Take orders from a file on a person's word: the way of every message, and noted in the audit log."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
 
+from application.message_batches import in_batches
 from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
 from application.ports.quarantine import IncomingMessage
@@ -38,10 +38,11 @@ class ImportOrdersHandler:
     def __call__(self, command: ImportOrders) -> AcceptedMessages:
         """What became of the orders in the file."""
         self._note(command, "orders_import_begun", "")
-        total, is_whole = AcceptedMessages(), False
+        total, taken, is_whole = AcceptedMessages(), 0, False
         try:
-            for taken, batch in _counted(command.messages, command.batch_size):
+            for batch in in_batches(command.messages, command.batch_size):
                 total += self.accept_messages(AcceptMessages(batch, dry_run=command.dry_run))
+                taken += len(batch)
                 if command.progress:
                     command.progress(taken)
             is_whole = True
@@ -55,15 +56,6 @@ class ImportOrdersHandler:
         with self.units_of_work() as uow:
             uow.audit.add(AuditEntry(self.clock.now(), command.actor, action, command.name, detail=detail))
             uow.commit()
-
-
-def _counted(messages: Iterable[IncomingMessage], size: int) -> Iterator[tuple[int, list[IncomingMessage]]]:
-    """Batches, each with how many messages there are up to its end."""
-    rest = iter(messages)
-    taken = 0
-    while batch := list(islice(rest, size)):
-        taken += len(batch)
-        yield taken, batch
 
 
 def _told(total: AcceptedMessages, *, is_whole: bool) -> str:

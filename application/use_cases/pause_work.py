@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 
 from application.configuration import Configuration
-from application.pausing import subject_of
+from application.pausing import reason_of, subject_of
 from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
 from application.ports.pauses import Pause, PauseScope, Queue, Stop
 from application.ports.unit_of_work import UnitsOfWork
 from domain.errors import Invalid, NotFound
+
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,26 +22,36 @@ class PauseWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """``instead_of`` is what stopped the very same before: its reason and its end count no more."""
+
+    pause: Pause
+    instead_of: Pause | None
+
+
+@dataclass(frozen=True, slots=True)
 class PauseWorkHandler:
     """What is in hand is finished; nothing new is begun. Raises NotFound for a subject that does not exist, Invalid for a past end."""
 
     units_of_work: UnitsOfWork
     clock: Clock
 
-    def __call__(self, command: PauseWork) -> Pause:
-        """The pause as it stands now."""
+    def __call__(self, command: PauseWork) -> Paused:
+        """The pause as it stands now, and the one that it replaces."""
         stop = command.stop
         now = self.clock.now()
         if stop.until is not None and stop.until <= now:
             raise Invalid("until", f"{stop.until.isoformat()} is past already.", "Give a later time, or none.")
         with self.units_of_work() as uow:
             require_subject(uow.configurations.current(), stop.scope, stop.subject)
+            before = [pause for pause in uow.pauses.open(now) if (pause.scope, pause.subject) == (stop.scope, stop.subject)]
             pause = uow.pauses.begin(stop, now)
-            detail = "" if stop.until is None else f"until {stop.until.isoformat()}"
+            until = "" if stop.until is None else f"until {stop.until.isoformat()}"
+            detail = "; ".join(filter(None, (until, *(f"instead of: {reason_of(pause)}" for pause in before))))
             uow.audit.add(AuditEntry(now, stop.actor, "paused", subject_of(stop.scope, stop.subject), stop.reason, detail))
             if not command.dry_run:
                 uow.commit()
-        return pause if not command.dry_run else replace(pause, pause_id=0)
+        return Paused(replace(pause, pause_id=0) if command.dry_run else pause, before[0] if before else None)
 
 
 def require_subject(configuration: Configuration, scope: PauseScope, subject: str) -> None:
@@ -52,4 +64,6 @@ def require_subject(configuration: Configuration, scope: PauseScope, subject: st
         PauseScope.INTEGRATION: set(configuration.integrations),
     }
     if subject not in known[scope]:
-        raise NotFound(scope.value, subject, f"There are: {', '.join(sorted(known[scope]))}")
+        names = sorted(known[scope])
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        raise NotFound(scope.value, subject, f"There are: {', '.join(names[:_SHOWN])}{more}")

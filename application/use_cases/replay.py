@@ -3,11 +3,12 @@
 In batches, each its own transaction with how far it came: stopping midway loses nothing, and `continue` goes on there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from application.day_calls import day_calls
 from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
 from application.ports.replays import Replay, Replayed, Selection
@@ -40,11 +41,13 @@ class StartReplay:
 
 @dataclass(frozen=True, slots=True)
 class ContinueReplay:
-    """Go on with one that was stopped."""
+    """Go on with one that was stopped; ``actor`` goes to the audit log. ``dry_run`` tells what is left of it, and keeps nothing."""
 
     replay_id: int
     rate: float = 0.0
     progress: Callable[[int], None] | None = None
+    actor: str = ""
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,10 @@ class ReplayHandler:
     def __call__(self, command: StartReplay | ContinueReplay) -> Replay:
         """How far it came: to its end, unless it is interrupted."""
         if isinstance(command, ContinueReplay):
-            return self._drive(self._find(command.replay_id), command)
+            replay = self._find(command)
+            return self._rehearse(replay, command) if command.dry_run else self._drive(replay, command)
         if command.dry_run:
-            return self._rehearse(command)
+            return self._rehearse(_new(command, self.clock), command)
         return self._drive(self._begin(command), command)
 
     def _begin(self, command: StartReplay) -> Replay:
@@ -79,14 +83,18 @@ class ReplayHandler:
             command.begun(replay.replay_id)
         return replay
 
-    def _find(self, replay_id: int) -> Replay:
+    def _find(self, command: ContinueReplay) -> Replay:
         now = self.clock.now()
         with self.units_of_work() as uow:
-            replay = uow.replays.lock(replay_id)
-        if replay is None:
-            raise NotFound("replay", f"rpl_{replay_id}", "billhook replay list")
-        if replay.finished_at is None and now - replay.updated_at < _STOPPED_AFTER:
-            raise _running(replay)
+            replay = uow.replays.lock(command.replay_id)
+            if replay is None:
+                raise NotFound("replay", f"rpl_{command.replay_id}", "billhook replay list")
+            if replay.finished_at is None and now - replay.updated_at < _STOPPED_AFTER:
+                raise _running(replay)
+            if command.actor and replay.finished_at is None and not command.dry_run:
+                detail = f"behind {replay.looked_at} looked at"
+                uow.audit.add(AuditEntry(now, command.actor, "replay_continued", f"rpl_{replay.replay_id}", detail=detail))
+                uow.commit()
         return replay
 
     def _drive(self, replay: Replay, command: StartReplay | ContinueReplay) -> Replay:
@@ -105,15 +113,31 @@ class ReplayHandler:
                 uow.commit()
 
     def _go_through(self, replay: Replay, command: StartReplay | ContinueReplay) -> Replay:
+        filled = set[str]()
         while replay.finished_at is None:
+            self._keep_reserve(replay, filled)
             before = replay
             replay, lanes = self._batch(replay)
             self.task_queue.lanes_due(lanes)
+            filled.update(lanes)
             if command.progress:
                 command.progress(replay.looked_at)
             if command.rate and replay.finished_at is None:
                 self.sleep((replay.looked_at - before.looked_at) / command.rate)
         return replay
+
+    def _keep_reserve(self, replay: Replay, filled: Collection[str]) -> None:
+        """What is old leaves the last calls of a vendor's day to what is new.
+
+        Some deliveries take a call of their own, so each that waits counts as one.
+        """
+        with self.units_of_work() as uow:
+            refusals = [_no_calls_left(uow, path, self.clock.now()) for path in sorted(filled)]
+        text = next(filter(None, refusals), "")
+        if text:
+            self._let_go(replay.replay_id)
+            step = f"Go on when fewer wait, or tomorrow: billhook replay continue rpl_{replay.replay_id}"
+            raise Conflict("day_reserve", f"{text} The replay stopped after {replay.looked_at}.", step)
 
     def _batch(self, replay: Replay) -> tuple[Replay, Sequence[str]]:
         step = self.steps[replay.what]
@@ -136,19 +160,34 @@ class ReplayHandler:
             uow.commit()
         return moved, done.lanes
 
-    def _rehearse(self, command: StartReplay) -> Replay:
+    def _rehearse(self, replay: Replay, command: StartReplay | ContinueReplay) -> Replay:
         """The real work, each batch in a transaction that is rolled back: nobody waits for the locks of a million rows."""
-        replay, counted = _new(command, self.clock), set[int]()
-        while True:
+        counted = set[int]()
+        while replay.finished_at is None:
             with self.units_of_work() as uow:
-                ids = _next_ids(uow, self.steps[command.what], replay)
+                ids = _next_ids(uow, self.steps[replay.what], replay)
                 if not ids:
-                    return replay
-                done = self.steps[command.what].drive(uow, ids, replay, self.clock.now(), counted)
+                    break
+                done = self.steps[replay.what].drive(uow, ids, replay, self.clock.now(), counted)
             counted |= done.documents
             replay = replace(replay, position=ids[-1], looked_at=replay.looked_at + len(ids), changed=replay.changed + done.changed)
             if command.progress:
                 command.progress(replay.looked_at)
+        return replay
+
+
+def _no_calls_left(uow: UnitOfWork, path: str, now: datetime) -> str:
+    """Why nothing more should be put into a lane; empty where it may."""
+    integration = uow.configurations.current().integrations.get(path)
+    calls = day_calls(uow, integration, now)
+    if integration is None or calls is None:
+        return ""
+    waiting = sum(lane.depth for lane in uow.deliveries.lanes("", None, now, integration.company) if lane.integration == path)
+    if calls.left - waiting > calls.reserve:
+        return ""
+    return (
+        f"{path} has {waiting} deliveries waiting and {calls.left} calls left today, of which {calls.reserve} are kept for new documents."
+    )
 
 
 def _new(command: StartReplay, clock: Clock) -> Replay:

@@ -49,16 +49,28 @@ class ReplayQuarantineHandler:
         Raises NotFound for an id that does not exist, Conflict for a message that was dismissed; then nothing is read.
         """
         self._require_wanted(command.ids)
-        if command.actor and not command.dry_run:
-            self._note(command)
-        total = AcceptedMessages()
+        for quarantine_id in command.ids:
+            self._note(command, f"qrt_{quarantine_id}", "quarantine_replayed", "")
+        if not command.ids:
+            # What came of it is noted at the end, and that it began before: a process that is killed notes nothing any more.
+            self._note(command, "quarantine", "quarantine_replay_begun", _selection(command))
+        total, is_whole = AcceptedMessages(), False
+        try:
+            for result in self._results(command):
+                total += result
+            is_whole = True
+        finally:
+            if not command.ids:
+                self._note(command, "quarantine", "quarantine_replayed", _outcome(total, is_whole=is_whole))
+        return total
+
+    def _results(self, command: ReplayQuarantine) -> Iterator[AcceptedMessages]:
         for count, quarantine_id in enumerate(self._wanted(command), 1):
-            total += self._replay(quarantine_id, dry_run=command.dry_run)
+            yield self._replay(quarantine_id, dry_run=command.dry_run)
             if command.progress:
                 command.progress(count)
             if command.rate:
                 self.sleep(1 / command.rate)
-        return total
 
     def _require_wanted(self, ids: tuple[int, ...]) -> None:
         with self.units_of_work() as uow:
@@ -66,10 +78,11 @@ class ReplayQuarantineHandler:
                 if row.dismissal is not None:
                     raise settled_already(row)
 
-    def _note(self, command: ReplayQuarantine) -> None:
+    def _note(self, command: ReplayQuarantine, subject: str, action: str, detail: str) -> None:
+        if command.dry_run or not command.actor:
+            return
         with self.units_of_work() as uow:
-            for subject in [f"qrt_{id_}" for id_ in command.ids] or ["quarantine"]:
-                uow.audit.add(AuditEntry(self.clock.now(), command.actor, "quarantine_replayed", subject, command.reason))
+            uow.audit.add(AuditEntry(self.clock.now(), command.actor, action, subject, command.reason, detail))
             uow.commit()
 
     def _wanted(self, command: ReplayQuarantine) -> Iterator[int]:
@@ -94,3 +107,14 @@ class ReplayQuarantineHandler:
         if row.size > len(row.message.body):
             return AcceptedMessages(quarantined=1)  # only its beginning was kept: the publisher must send it again
         return self.accept_messages(AcceptMessages((row.message,), replay_of=(quarantine_id,), dry_run=dry_run))
+
+
+def _selection(command: ReplayQuarantine) -> str:
+    told = {"since": command.since, "until": command.until, "limit": command.limit}
+    return ", ".join(f"{name} {value}" for name, value in told.items() if value is not None)
+
+
+def _outcome(total: AcceptedMessages, *, is_whole: bool) -> str:
+    read = total.accepted + total.duplicate + total.stale
+    end = "" if is_whole else "; it ended before the last message"
+    return f"orders read: {read}; messages that still cannot be read: {total.quarantined}{end}"

@@ -16,10 +16,11 @@ from application.flows.customers import CHANGED, CustomerEchoes
 from application.flows.documents import document_of
 from application.flows.echoes import echoes
 from application.flows.message import body_of, fingerprint, order_message, ref_of
-from application.incidents import about, resolve_about, tell
+from application.flows.telling import PROBLEMS_MAX, Problem, tell_problems, tell_stop
 from application.judging import case_of
 from application.lane_contexts import lane_context
 from application.order_owing import CUSTOMER
+from application.pausing import paused
 from application.ports.clock import Clock
 from application.ports.deliveries import Owed
 from application.ports.flows import FlowState
@@ -27,20 +28,19 @@ from application.ports.order_translator import OrderTranslators
 from application.ports.quarantine import IncomingMessage
 from application.ports.source import Reading, Source, SourceItem, Sources
 from application.ports.telemetry import Telemetry
-from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.unit_of_work import UnitsOfWork
 from application.use_cases.accept_messages import AcceptMessages, AcceptMessagesHandler
 from domain.companies.flow import Conflict, Flow, FlowObject
 from domain.companies.integration import Integration
 from domain.companies.schedule import Slot, catch_up, next_slot
 from domain.errors import Conflict as Contradiction
 from domain.errors import DomainError, NotFound, TemporaryFailure
+from domain.invoicing.case import Case
 
 _LEASE = timedelta(minutes=15)
 # A run ends well before its lease does: what is left is for the next one.
 _RUN_MAX = timedelta(minutes=5)
 _CANCELLED = "cancelled"
-_PROBLEMS_MAX = 20
-FLOW_FAILING = "flow_failing"
 _CHUNK = 10
 
 
@@ -71,7 +71,7 @@ class Taken:
 class FlowReport:
     """``known`` were taken before and are as they were, ``ours`` are what Billhook wrote there, ``left_out`` are by date or status.
 
-    ``problems`` say what could not be taken, and why: it is tried again with each run.
+    ``refused`` is what could not be taken, and why: it is tried again with each run. ``is_whole``: all that is left was looked at.
     """
 
     flow: str
@@ -79,7 +79,13 @@ class FlowReport:
     known: int = 0
     ours: int = 0
     left_out: int = 0
-    problems: list[str] = field(default_factory=list)
+    refused: list[Problem] = field(default_factory=list)
+    is_whole: bool = True
+
+    @property
+    def problems(self) -> list[str]:
+        """For people."""
+        return [each.text for each in self.refused]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +100,8 @@ class RunFlowHandler:
     telemetry: Telemetry
 
     def __call__(self, command: RunFlow) -> FlowReport:
-        """Raises NotFound, Conflict("flow_runs") where somebody runs it, and what the source raises."""
-        with self.units_of_work() as uow:
-            flow = uow.configurations.current().flows.get(command.name)
-        if flow is None:
-            raise NotFound("flow", command.name, "billhook flows list")
+        """Raises NotFound, Conflict("flow_off"), ("paused"), ("flow_runs") where somebody runs it, and what the source raises."""
+        flow = self._wanted(command)
         if command.dry_run:
             return self._run(flow, FlowState(flow.name), dry_run=True)
         state = self._lease(flow, due_only=False)
@@ -107,6 +110,20 @@ class RunFlowHandler:
                 "flow_runs", f"The flow {flow.name} is running now.", "Wait until it is done, then look: billhook flows list"
             )
         return self._leased(flow, state)
+
+    def _wanted(self, command: RunFlow) -> Flow:
+        """One that is switched off or paused may be looked at, and takes nothing."""
+        with self.units_of_work() as uow:
+            flow = uow.configurations.current().flows.get(command.name)
+            pause = uow.pauses.of_lane(flow.source, self.clock.now()) if flow else None
+        if flow is None:
+            raise NotFound("flow", command.name, "billhook flows list")
+        if not command.dry_run and not flow.enabled:
+            step = f"Set enabled: true and apply. To see what it would take: billhook flows preview {flow.name}"
+            raise Contradiction("flow_off", f"The flow {flow.name} is switched off.", step)
+        if not command.dry_run and pause is not None:
+            raise paused(pause)
+        return flow
 
     def run_due(self, _command: RunDueFlows) -> tuple[FlowReport, ...]:
         """What is wrong with one flow is told, and stops none of the others; one whose source is paused rests."""
@@ -149,26 +166,26 @@ class RunFlowHandler:
         try:
             report = self._run(flow, state, dry_run=False)
         except (DomainError, TemporaryFailure) as failure:
-            # What passes by itself is nobody's business; it is seen in the list of flows.
-            self._release(flow, state, FlowReport(flow.name, problems=[failure.text]), is_told=isinstance(failure, DomainError))
+            self._release(flow, state, FlowReport(flow.name), failure)
             raise
         self._release(flow, state, report)
         self.telemetry.event("flow_ran", flow=flow.name, taken=len(report.taken), ours=report.ours, problems=len(report.problems))
-        for problem in report.problems[:_PROBLEMS_MAX]:
+        for problem in report.problems[:PROBLEMS_MAX]:
             self.telemetry.problem("flow_item_refused", flow=flow.name, reason=problem)
         return report
 
-    def _release(self, flow: Flow, leased: FlowState, report: FlowReport, *, is_told: bool = True) -> None:
-        now, problem = self.clock.now(), "\n".join(report.problems[:_PROBLEMS_MAX])
+    def _release(self, flow: Flow, leased: FlowState, report: FlowReport, failure: DomainError | TemporaryFailure | None = None) -> None:
+        now, problem = self.clock.now(), failure.text if failure else "\n".join(report.problems[:PROBLEMS_MAX])
         with self.units_of_work() as uow:
             state = uow.flows.lock(leased.name)
             if state.token != leased.token:
                 return
             uow.flows.save(replace(state, leased_until=None, ran_at=now, taken=state.taken + len(report.taken), problem=problem))
-            if not problem:
-                resolve_about(uow, flow.order_source, lambda _incident: True, now)
-            elif is_told:
-                _tell(uow, flow, problem, now)
+            if failure is None:
+                tell_problems(uow, flow, report.refused, now, is_whole=report.is_whole)
+            elif isinstance(failure, DomainError):
+                # What passes by itself is nobody's business; it is seen in the list of flows.
+                tell_stop(uow, flow, failure, now)
             uow.commit()
 
     def _run(self, flow: Flow, state: FlowState, *, dry_run: bool) -> FlowReport:
@@ -210,11 +227,13 @@ class _Round:
     def go(self, what: FlowObject, *, dry_run: bool) -> None:
         ends_at = self.tools.clock.now() + _RUN_MAX
         cursors, restarts = dict(self.state.cursors), dict(self.state.restarts)
+        # A round that was begun before may have met what this run does not see.
+        is_first = what not in restarts
         while True:
             cursor = cursors.get(what, "")
             page = self.source.read(what, cursor)
             is_whole, taken, prints, problems = self._page(what, page.items)
-            self.report.problems += problems
+            self.report.refused += problems
             if problems:
                 restarts.setdefault(what, cursor)
             if is_whole:
@@ -223,13 +242,14 @@ class _Round:
             if not dry_run:
                 self._take(what, taken, prints, cursors, restarts)
             if not is_whole or page.is_last or self.tools.clock.now() >= ends_at:
+                self.report.is_whole &= is_first and is_whole and page.is_last
                 return
 
-    def _page(self, what: FlowObject, items: Iterable[SourceItem]) -> tuple[bool, list[Taken], dict[str, str], list[str]]:
+    def _page(self, what: FlowObject, items: Iterable[SourceItem]) -> tuple[bool, list[Taken], dict[str, str], list[Problem]]:
         """What is taken of a page, its fingerprints, and problems; not whole where the amount of a run is reached before its end."""
         taken: list[Taken] = []
         prints: dict[str, str] = {}
-        problems: list[str] = []
+        problems: list[Problem] = []
         room = self.flow.amount_per_run - len(self.report.taken)
         for item, is_known in self._new(what, items, prints):
             if len(taken) >= room:
@@ -238,7 +258,7 @@ class _Round:
                 taken.append(self._taken(what, item, is_known=is_known))
                 prints[item.key] = fingerprint(self.flow, item)
             except DomainError as error:
-                problems.append(f"{what.value[:-1]} {item.number or item.remote_id}: {error.text}")
+                problems.append(Problem(f"{what.value[:-1]} {item.number or item.remote_id}", error.text))
         return True, taken, prints, problems
 
     def _new(self, what: FlowObject, items: Iterable[SourceItem], prints: dict[str, str]) -> Iterator[tuple[SourceItem, bool]]:
@@ -295,7 +315,7 @@ class _Round:
         order = self.tools.translators.for_source(self.flow.order_source).translate(body)
         case = case_of(order, self.configuration)
         if what is FlowObject.ORDERS and case.terms is not None and case.priced.missing:
-            raise DomainError("not_priced", f"It cannot be handed on: {case.priced.missing}.")
+            raise DomainError("not_priced", f"It cannot be handed on: {_missing(case)}.")
         return Taken(what, item.key, ref_of(self.flow, item), body)
 
     def _take(
@@ -318,14 +338,10 @@ class _Round:
             uow.commit()
 
 
-def _tell(uow: UnitOfWork, flow: Flow, problem: str, now: datetime) -> None:
-    """Whom the target names, else whom the source does."""
-    known = uow.configurations.current().integrations
-    named = [known[path] for path in (flow.target, flow.source) if path in known and known[path].settings.get("errors_to")]
-    integration = named[0] if named else known[flow.target]
-    text = f"The flow {flow.name} from {flow.source} to {flow.target} could not take: {problem}"
-    step = f"Correct it there, or field_map of the flow, and look: billhook flows preview {flow.name}. It is tried again by itself."
-    tell(uow, replace(about(integration, FLOW_FAILING, text, step), subject=flow.order_source), now)
+def _missing(case: Case) -> str:
+    """What cannot be said, and why no tax can be."""
+    has_no_country = case.priced.missing_taxes and not case.buyer.address.country
+    return f"{case.priced.missing}; its customer has no country" if has_no_country else case.priced.missing
 
 
 def _later(until: datetime | None, now: datetime) -> datetime:

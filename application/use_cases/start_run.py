@@ -3,9 +3,10 @@
 import secrets
 from dataclasses import dataclass
 
-from application.pausing import paused
+from application.pausing import paused, subject_of
+from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
-from application.ports.pauses import Queue
+from application.ports.pauses import PauseScope, Queue
 from application.ports.unit_of_work import UnitsOfWork
 from application.use_cases.execute_run import ExecuteRun, ExecuteRunHandler, RunReport
 from domain.errors import Conflict, NotFound
@@ -13,10 +14,12 @@ from domain.errors import Conflict, NotFound
 
 @dataclass(frozen=True, slots=True)
 class StartRun:
-    """``dry_run`` does all of it and keeps nothing: no number is used."""
+    """``dry_run`` does all of it and keeps nothing: no number is used. ``actor`` and ``reason`` go to the audit log."""
 
     company: str
     dry_run: bool = False
+    actor: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class StartRunHandler:
             if pause is not None:
                 raise paused(pause)
             run_id = uow.runs.add(command.company, slot, self.clock.now())
+            if command.actor:
+                uow.audit.add(_entry(command, run_id, self.clock))
             uow.commit()
         if run_id is None:
             raise Conflict("run_exists", f"A run {slot} is there already.", "Run the command again.")
@@ -47,3 +52,10 @@ class StartRunHandler:
         with self.units_of_work() as uow:
             if company not in uow.configurations.current().companies:
                 raise NotFound("company", company, "billhook export  # lists the companies that are declared")
+
+
+def _entry(command: StartRun, run_id: int | None, clock: Clock) -> AuditEntry:
+    """What it issues comes later, and names the run."""
+    return AuditEntry(
+        clock.now(), command.actor, "invoices_run", subject_of(PauseScope.COMPANY, command.company), command.reason, f"run_{run_id}"
+    )

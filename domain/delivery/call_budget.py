@@ -6,6 +6,7 @@ The limits are held as sliding windows, which is never more than a vendor's fixe
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+_KEPT_OF_DAY = 10
 _DAY_S = 86_400.0
 _HOUR_S = 3_600.0
 # A permit whose worker died comes back after this long.
@@ -42,6 +43,11 @@ class CallLimits:
     in_flight_max: int = 0
     day_calls: int = 0
     reserve: int = 0
+
+    @classmethod
+    def of_day(cls, calls: int, windows: tuple[Window, ...] = (), in_flight_max: int = 0) -> "CallLimits":
+        """With so many calls a day, of which a tenth is kept for new documents."""
+        return cls(windows, in_flight_max, calls, calls // _KEPT_OF_DAY)
 
 
 @dataclass(frozen=True, slots=True)

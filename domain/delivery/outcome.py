@@ -49,9 +49,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLost:
-    """The connection cannot be used for anything now; nothing of this document was handed over."""
+    """The connection cannot be used for anything now; nothing of this document was handed over.
+
+    ``code`` and ``next_step`` where it does not pass by itself, or not soon: people are told of it at once. ``after_s`` in seconds where
+    the other side said when it passes.
+    """
 
     reason: str
+    code: str = ""
+    next_step: str = ""
+    after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import typer
 from application.ports.audit_log import AuditFilter
 from entrypoints.cli.exit_codes import EPILOG
 from entrypoints.cli.options import After, AsJson, Limit, Since, id_of
-from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import print_json, print_table
 from entrypoints.cli.session import application
 
@@ -42,5 +42,5 @@ def list_audit(
         print_json({"entries": [{name: getattr(entry, name) for name in names} for entry in entries], "next": following})
         return
     cells = [(entry.at, entry.actor, entry.action, entry.subject, entry.reason, entry.detail) for entry in entries]
-    print_table(("at", "who", "did", "to", "why", "detail"), cells, "Nobody did anything like that.")
+    print_table(("at", "who", "did", "to", "why", "detail"), cells, nothing(after, "Nobody did anything like that."))
     say_more(following)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from application.configuration_diff import Act, ConfigurationChange
+from application.ports.orders import OrderFilter
 from application.use_cases.apply_configuration import AppliedConfiguration, ApplyConfiguration
 from application.use_cases.decide_orders import DecideOrders
 from entrypoints.cli.exit_codes import EPILOG
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 _PANEL = "Configuration"
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
 _SHOWN = 5
+_ASKED = 100  # of so many new integrations it is asked whether there are orders for them already
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}
 
 
@@ -69,6 +72,7 @@ def apply(
             # Also where nothing changed: an apply that died before this leaves it to the next one.
             with progress("Orders decided anew") as report:
                 decided = app.catalogue.decide_orders(DecideOrders(progress=report))
+            _say_what_was_before(app, applied.begun)
     _report(applied, decided, dry_run=dry_run, as_json=as_json)
 
 
@@ -80,6 +84,20 @@ def _confirm_removals(rehearsed: AppliedConfiguration) -> None:
     if removed:
         more = f" and {len(removed) - _SHOWN} more" if len(removed) > _SHOWN else ""
         confirm(f"This removes {count_of(len(removed), 'entry', 'entries')}: {', '.join(removed[:_SHOWN])}{more}. Go on?", yes=False)
+
+
+def _say_what_was_before(app: "Application", begun: Sequence[str]) -> None:
+    """A new integration is owed what comes from now on: who expects the orders that are there already must replay them."""
+    companies = dict.fromkeys(path.partition("/")[0] for path in begun[:_ASKED])
+    with_orders = [company for company in companies if app.catalogue.list_orders(OrderFilter(company), 0, 1)]
+    for company in with_orders[:_SHOWN]:
+        paths = ", ".join(path for path in begun if path.partition("/")[0] == company)
+        say(
+            f"{paths}: owed what is issued or falls due from now on. For what was before, look first with: "
+            f"billhook replay orders --company {company} --dry-run"
+        )
+    if len(with_orders) > _SHOWN:
+        say(f"So it is with {len(with_orders) - _SHOWN} more companies.")
 
 
 def configuration_reader(app: "Application") -> "ConfigurationReader":

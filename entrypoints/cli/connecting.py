@@ -16,7 +16,7 @@ from domain.errors import NotFound
 from entrypoints.cli.completing import company_refs, integration_paths
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
 from entrypoints.cli.options import After, AsJson, DryRun, Limit, Reason, Yes
-from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import confirm, count_of, moment, print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.session import actor, application
 
@@ -130,7 +130,7 @@ def _ask(organisations: tuple[Organisation, ...]) -> str:
 
 
 def _report_choice(choice: ChooseOrganisation, *, as_json: bool) -> None:
-    next_step = f"{connect_command(choice.integration)} --finish 'THE SAME ADDRESS' --organisation ID"
+    next_step = f"{connect_command(choice.integration)} --finish 'THE ADDRESS THE BROWSER ENDED AT' --organisation ID"
     rows = [{"organisation_id": each.organisation_id, "name": each.name} for each in choice.organisations]
     if as_json:
         print_json({"integration": choice.integration, "connected": False, "organisations": rows, "next_step": next_step})
@@ -208,7 +208,7 @@ def list_connections(*, limit: Limit = 50, after: After = "", as_json: AsJson = 
         for row in shown
     ]
     columns = ("integration", "state", "organisation", "access until", "calls left today", "next step")
-    print_table(columns, cells, "No integration needs a connection.")
+    print_table(columns, cells, nothing(after, "No integration needs a connection."))
     say_more(following)
 
 
@@ -225,6 +225,8 @@ def status(integration: Path = "", *, as_json: AsJson = False) -> None:
     for row in () if as_json else rows:
         print_facts({name: moment(value) if name.endswith("_at") else value for name, value in _row(row).items()})
         print_line()
+    if not rows:
+        say("No integration needs a connection.")
     if waiting:
         say(f"{count_of(len(waiting), 'connection')} of {len(rows)} must be made by a person: see next_step.")
         raise typer.Exit(ExitCode.NEEDS_RECONNECT)

@@ -16,7 +16,7 @@ from entrypoints.cli.completing import integration_paths
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
 from entrypoints.cli.naming import read_code, require_known
 from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, Reason, Since, Yes, id_of
-from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import confirm, count_of, moment, print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.session import actor, application
 
@@ -69,7 +69,9 @@ def list_deliveries(
         (_name(row), row.integration, f"{row.subject} {row.subject_id}", row.state, row.attempts, row.due_at, row.last_error)
         for row in shown
     ]
-    print_table(("id", "integration", "subject", "state", "attempts", "due", "last error"), cells, "No deliveries are like that.")
+    print_table(
+        ("id", "integration", "subject", "state", "attempts", "due", "last error"), cells, nothing(after, "No deliveries are like that.")
+    )
     say_more(following)
 
 

@@ -57,7 +57,7 @@ def demo(*, as_json: AsJson = False) -> None:
         _prepare_schema(app)
         companies = _apply(app)
         accepted = _take_orders(app)
-        reports = [app.catalogue.start_run(StartRun(company)) for company in companies]
+        reports = [app.catalogue.start_run(StartRun(company, actor="demo")) for company in companies]
         sent = _deliver(app, companies)
         app.catalogue.send_alerts(SendAlerts())
         documents = _write_documents(app, companies)

@@ -6,8 +6,9 @@ import typer
 
 from domain.delivery.incident import Incident
 from entrypoints.cli.exit_codes import EPILOG
-from entrypoints.cli.options import After, AsJson, Limit, id_of
-from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.naming import require_known
+from entrypoints.cli.options import After, AsJson, Company, Limit, id_of
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import print_json, print_table
 from entrypoints.cli.session import application
 
@@ -24,10 +25,14 @@ def register(app: typer.Typer) -> None:
 
 
 @_group.command("list", epilog="Example: billhook incidents list --open")
-def list_incidents(limit: Limit = 50, after: After = "", *, open_only: OpenOnly = False, as_json: AsJson = False) -> None:
+def list_incidents(
+    company: Company = None, limit: Limit = 50, after: After = "", *, open_only: OpenOnly = False, as_json: AsJson = False
+) -> None:
     """List incidents, oldest first: the cause, since when, how often, and what to do. They end by themselves when the cause does."""
     with application() as app:
-        rows = app.catalogue.list_incidents(id_of(after or "0", _PREFIX), limit + 1, open_only=open_only)
+        rows = app.catalogue.list_incidents(id_of(after or "0", _PREFIX), limit + 1, open_only=open_only, company=company)
+        if not rows:
+            require_known(app, company=company)
     shown, key = page(rows, limit)
     following = _name(key) if key else None
     if as_json:
@@ -37,7 +42,7 @@ def list_incidents(limit: Limit = 50, after: After = "", *, open_only: OpenOnly 
     cells = [
         (_name(each), each.cause, each.subject, each.count, each.opened_at, each.resolved_at, each.text, each.next_step) for each in shown
     ]
-    print_table(columns, cells, "No incident is open." if open_only else "There was no incident.")
+    print_table(columns, cells, nothing(after, "No incident is open." if open_only else "There was no incident."))
     say_more(following)
 
 

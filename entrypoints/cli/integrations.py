@@ -16,7 +16,7 @@ from entrypoints.cli.completing import integration_paths
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
 from entrypoints.cli.naming import require_known
 from entrypoints.cli.options import After, AsJson, Limit
-from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import count_of, print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.session import application
 
@@ -45,7 +45,11 @@ def list_integrations(*, limit: Limit = 50, after: After = "", as_json: AsJson =
         print_json({"integrations": [_row(row) for row in shown], "next": following})
         return
     cells = [(row.integration.path, row.integration.enabled, row.integration.starting_from, row.takes, row.secrets) for row in shown]
-    print_table(("integration", "enabled", "starting from", "takes", "secrets"), cells, "None is declared yet: billhook apply -f FILE")
+    print_table(
+        ("integration", "enabled", "starting from", "takes", "secrets"),
+        cells,
+        nothing(after, "None is declared yet: billhook apply -f FILE"),
+    )
     say_more(following)
 
 

@@ -16,10 +16,10 @@ from entrypoints.cli.exit_codes import EPILOG
 from entrypoints.cli.files import write_file
 from entrypoints.cli.invoice_documents import Number, run_document, run_summary, stored_document
 from entrypoints.cli.naming import require_known
-from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, id_of
-from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, Reason, id_of
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import print_facts, print_json, print_line, print_table, say
-from entrypoints.cli.session import application
+from entrypoints.cli.session import actor, application
 
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
 # Of no use to people: long, or shown in a table of their own.
@@ -35,12 +35,14 @@ def register(app: typer.Typer) -> None:
 def run(
     company: Annotated[str, typer.Option("--company", metavar="REF", autocompletion=company_refs, help="Whose orders to invoice.")],
     *,
+    reason: Reason = "",
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Invoice now all that is due for a company, beside its schedule."""
     with application() as app:
-        report = app.catalogue.start_run(StartRun(company, dry_run=dry_run))
+        require_known(app, company=company)
+        report = app.catalogue.start_run(StartRun(company, dry_run, actor(), reason))
     if as_json:
         print_json({**run_document(report), "dry_run": dry_run})
     else:
@@ -74,7 +76,9 @@ def list_invoices(
         (row.display_number, row.company, row.issued_on, row.currency, row.net, row.tax, row.total, len(row.orders), row.state)
         for row in shown
     ]
-    print_table(("number", "company", "issued", "currency", "net", "tax", "total", "orders", "state"), cells, "None is issued.")
+    print_table(
+        ("number", "company", "issued", "currency", "net", "tax", "total", "orders", "state"), cells, nothing(after, "None is issued.")
+    )
     say_more(following)
 
 

@@ -6,8 +6,9 @@ import typer
 
 from application.queries.list_lanes import LaneStanding
 from entrypoints.cli.exit_codes import EPILOG
-from entrypoints.cli.options import After, AsJson, Limit
-from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.naming import require_known
+from entrypoints.cli.options import After, AsJson, Company, Limit
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import print_json, print_table
 from entrypoints.cli.session import application
 
@@ -20,10 +21,12 @@ def register(app: typer.Typer) -> None:
 
 
 @_group.command("list", epilog="Example: billhook lanes list")
-def list_lanes(limit: Limit = 50, after: After = "", *, as_json: AsJson = False) -> None:
+def list_lanes(company: Company = None, limit: Limit = 50, after: After = "", *, as_json: AsJson = False) -> None:
     """List the lanes: what is open, since when, the next try, what holds them back, calls left of the vendor's day."""
     with application() as app:
-        rows = app.catalogue.list_lanes(after, limit + 1)
+        rows = app.catalogue.list_lanes(after, limit + 1, company)
+        if not rows:
+            require_known(app, company=company)
     shown, key = page(rows, limit)
     following = key.lane.integration if key else None
     if as_json:
@@ -33,7 +36,7 @@ def list_lanes(limit: Limit = 50, after: After = "", *, as_json: AsJson = False)
     cells = [
         (each.lane.integration, each.state, each.lane.depth, each.lane.oldest, each.next_at, each.calls_left, each.reason) for each in shown
     ]
-    print_table(columns, cells, "No integration is declared.")
+    print_table(columns, cells, nothing(after, "No integration is declared."))
     say_more(following)
 
 

@@ -18,7 +18,7 @@ from domain.invoicing.decision import Decision
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
 from entrypoints.cli.naming import read_code, require_known
 from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, existing, id_of
-from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.progress import progress
 from entrypoints.cli.session import actor, application
@@ -123,7 +123,7 @@ def list_orders(
         print_json({"orders": [_row(row) for row in shown], "next": following})
         return
     cells = [(row.ref, row.company, row.status, row.decision, row.invoice_number, row.received_at) for row in shown]
-    print_table(("ref", "company", "status", "decision", "invoice", "received"), cells, "No orders are like that.")
+    print_table(("ref", "company", "status", "decision", "invoice", "received"), cells, nothing(after, "No orders are like that."))
     say_more(following)
 
 

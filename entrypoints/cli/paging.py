@@ -13,6 +13,11 @@ def page(rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], Row | None]:
     return rows[:limit], rows[limit - 1] if len(rows) > limit else None
 
 
+def nothing(after: str, text: str) -> str:
+    """Why a page is empty: ``text`` where it is the first one."""
+    return f"There are no more behind {after}." if after else text
+
+
 def say_more(following: str | None) -> None:
     """Tell people how to go on."""
     if following:

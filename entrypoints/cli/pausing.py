@@ -5,23 +5,33 @@ from typing import Annotated, Any
 
 import typer
 
-from application.pausing import resume_command
+from application.pausing import reason_of, resume_command
 from application.ports.pauses import Pause, PauseScope, Queue, Stop
 from application.queries.list_pauses import Stopped
 from application.use_cases.pause_work import PauseWork
 from application.use_cases.resume_work import Resumed, ResumeWork
 from entrypoints.cli.completing import company_refs, integration_paths
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
-from entrypoints.cli.naming import require_known
-from entrypoints.cli.options import AsJson, DryRun, Reason, moment_of
+from entrypoints.cli.naming import read_code, require_known
+from entrypoints.cli.options import After, AsJson, DryRun, Limit, Reason, moment_of
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import count_of, moment, print_json, print_line, print_table, say
 from entrypoints.cli.session import actor, application
 
 _PANEL = "Operations"
+_SHOWN = 10
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
 
 Fleet = Annotated[bool, typer.Option("--fleet", help="Everything.")]
-QueueName = Annotated[Queue | None, typer.Option("--queue", help="One kind of work, for all companies.")]
+
+
+def _queue(text: str) -> Queue:
+    return read_code(Queue, "queue", text)
+
+
+QueueName = Annotated[
+    Queue | None, typer.Option("--queue", parser=_queue, metavar="intake|invoicing|delivery", help="One kind of work, for all companies.")
+]
 Vendor = Annotated[str | None, typer.Option("--vendor", metavar="KIND", help="Deliveries of all integrations of this kind, e.g. xero.")]
 CompanyRef = Annotated[
     str | None,
@@ -63,12 +73,14 @@ def pause(
     with application() as app:
         require_known(app, company=company, integration=integration, vendor=vendor)
         done = app.catalogue.pause_work(PauseWork(Stop(scope, subject, reason, actor(), until), dry_run))
+    if done.instead_of is not None:
+        say(f"This takes the place of an older pause: {reason_of(done.instead_of)}")
     if as_json:
-        print_json({**_row(done), "dry_run": dry_run})
+        print_json({**_row(done.pause), "dry_run": dry_run})
     else:
-        print_line(f"{'Would pause' if dry_run else 'Paused'} {_what(done)}{f' until {moment(until)}' if until else ''}.")
+        print_line(f"{'Would pause' if dry_run else 'Paused'} {_what(done.pause)}{f' until {moment(until)}' if until else ''}.")
         if not dry_run:
-            say(f"To let it go on: {resume_command(done.scope, done.subject)}")
+            say(f"To let it go on: {resume_command(scope, subject)}")
 
 
 def resume(
@@ -87,12 +99,12 @@ def resume(
     with application() as app:
         require_known(app, company=company, integration=integration, vendor=vendor)
         done = app.catalogue.resume_work(ResumeWork(scope, subject, actor(), reason, dry_run))
-        still = [] if done.pause is None else [each for each in app.catalogue.list_pauses() if each.pause_id]
+        still = [] if dry_run else [each for each in app.catalogue.list_pauses(limit=_SHOWN) if each.pause_id]
     if as_json:
         print_json({"pause": _row(done.pause) if done.pause else None, "woken": done.woken, "dry_run": dry_run})
         return
     _tell(done, dry_run=dry_run)
-    for other in still if not dry_run else ():
+    for other in still:
         say(f"Still paused: {_what(other)} (by {other.actor}{f': {other.reason}' if other.reason else ''})")
 
 
@@ -107,15 +119,18 @@ def _tell(done: Resumed, *, dry_run: bool) -> None:
 
 
 @_group.command("list", epilog="Example: billhook pauses list")
-def list_pauses(*, as_json: AsJson = False) -> None:
+def list_pauses(limit: Limit = 50, after: After = "", *, as_json: AsJson = False) -> None:
     """List what is paused, by people or by itself: why, until when, and the command that lets it go on."""
     with application() as app:
-        stopped = app.catalogue.list_pauses()
+        stopped, key = page(app.catalogue.list_pauses(after, limit + 1), limit)
+    following = key.key if key else None
     if as_json:
-        print_json({"pauses": [_stopped_row(each) for each in stopped]})
+        print_json({"pauses": [_stopped_row(each) for each in stopped], "next": following})
         return
     cells = [(each.scope.value, each.subject, each.reason, each.actor, each.since, each.until, _how_on(each)) for each in stopped]
-    print_table(("what", "which", "reason", "by", "since", "until", "to let it go on"), cells, "Nothing is paused.")
+    columns = ("what", "which", "reason", "by", "since", "until", "to let it go on")
+    print_table(columns, cells, nothing(after, "Nothing is paused."))
+    say_more(following)
 
 
 def _how_on(each: Stopped) -> str:

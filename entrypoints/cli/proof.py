@@ -38,7 +38,8 @@ def trace(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="ID", help="An order, an invoice or credit note, a delivery, a message, a replay, or a subject of the audit log."
+            metavar="ID",
+            help="An order, an invoice or credit note, a delivery, a message, a run, a replay, an incident, or a subject of the audit log.",
         ),
     ],
     *,

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from application.ports.quarantine import QuarantinedMessage
+from application.use_cases.accept_messages import AcceptedMessages
 from application.use_cases.dismiss_quarantined import DismissQuarantined
 from application.use_cases.replay_quarantine import ReplayQuarantine
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
-from entrypoints.cli.options import After, AsJson, DryRun, Limit, Reason, Yes, id_of
-from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.options import After, AsJson, DryRun, Limit, Reason, Since, Yes, id_of
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import confirm, count_of, print_facts, print_json, print_line, print_table, say
 from entrypoints.cli.session import actor, application
 
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
 
 @_group.command("list", epilog="Example: billhook quarantine list --json")
 def list_quarantine(
+    since: Since = None,
     *,
     everything: Annotated[bool, typer.Option("--all", "--replayed", help="Also those that were read after all or dismissed.")] = False,
     limit: Limit = 50,
@@ -38,7 +40,7 @@ def list_quarantine(
 ) -> None:
     """List the messages that are set aside."""
     with application() as app:
-        rows = app.catalogue.list_quarantine(id_of(after or "0", _PREFIX), limit + 1, open_only=not everything)
+        rows = app.catalogue.list_quarantine(id_of(after or "0", _PREFIX), limit + 1, open_only=not everything, since=since)
     shown, key = page(rows, limit)
     following = f"{_PREFIX}{key.quarantine_id}" if key else None
     if as_json:
@@ -48,7 +50,7 @@ def list_quarantine(
         (f"{_PREFIX}{row.quarantine_id}", row.state, row.received_at, row.message.origin, row.message.message_id, row.size, row.reason)
         for row in shown
     ]
-    print_table(("id", "state", "received", "origin", "message", "bytes", "reason"), cells, "Nothing is in quarantine.")
+    print_table(("id", "state", "received", "origin", "message", "bytes", "reason"), cells, nothing(after, "Nothing is in quarantine."))
     say_more(following)
 
 
@@ -107,12 +109,23 @@ def replay(
             at_least = "at least " if count == _PAGE else ""
             confirm(f"Read {at_least}{count_of(count, 'message')} again?", yes=yes or count == 0)
         result = app.catalogue.replay_quarantine(ReplayQuarantine(wanted, dry_run, actor(), reason))
-    read = result.accepted + result.duplicate + result.stale
+    tell_what_was_read(result, dry_run=dry_run, as_json=as_json)
+
+
+def orders_read(result: AcceptedMessages) -> int:
+    """How many orders could be read, whatever became of them."""
+    return result.accepted + result.duplicate + result.stale
+
+
+def tell_what_was_read(result: AcceptedMessages, *, dry_run: bool, as_json: bool) -> None:
+    """The answer of a replay, and its exit code."""
+    read = orders_read(result)
     if as_json:
         counts = {"accepted": result.accepted, "duplicate": result.duplicate, "stale": result.stale}
         print_json({**counts, "quarantined": result.quarantined, "dry_run": dry_run})
     else:
-        print_line(f"{count_of(read, 'order')} read, {count_of(result.quarantined, 'message')} still cannot be read.")
+        would = "can be read" if dry_run else "read"
+        print_line(f"{count_of(read, 'order')} {would}, {count_of(result.quarantined, 'message')} still cannot be read.")
     if result.quarantined:
         say("Why, and what to do: billhook quarantine show ID")
         raise typer.Exit(ExitCode.PARTLY_DONE if read else ExitCode.FAILED)

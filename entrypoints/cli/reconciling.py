@@ -7,6 +7,7 @@ import typer
 from application.use_cases.reconcile import Reconcile, Reconciled, ReconcileReport
 from entrypoints.cli.completing import integration_paths
 from entrypoints.cli.exit_codes import ExitCode
+from entrypoints.cli.naming import require_known
 from entrypoints.cli.options import AsJson, Since
 from entrypoints.cli.presenting import count_of, print_json, print_line, print_table, say
 from entrypoints.cli.session import actor, application
@@ -29,8 +30,11 @@ def reconcile(integrations: Paths = None, since: Since = None, *, as_json: AsJso
 
     Nothing is changed, here or there. The highest numbers seen there are remembered: a series behind them issues nothing.
     """
+    paths = tuple(dict.fromkeys(integrations or ()))
     with application() as app:
-        report = app.catalogue.reconcile(Reconcile(actor(), tuple(integrations or ()), since))
+        for path in paths:
+            require_known(app, integration=path)
+        report = app.catalogue.reconcile(Reconcile(actor(), paths, since))
     if as_json:
         print_json(_document(report))
     else:

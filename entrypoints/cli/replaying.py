@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,10 +18,14 @@ from entrypoints.cli.completing import integration_paths
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
 from entrypoints.cli.naming import read_code, require_known
 from entrypoints.cli.options import After, AsJson, Company, DryRun, Limit, Reason, Since, Yes, id_of, moment_of
-from entrypoints.cli.paging import page, say_more
+from entrypoints.cli.paging import nothing, page, say_more
 from entrypoints.cli.presenting import confirm, count_of, print_json, print_line, print_table, say
 from entrypoints.cli.progress import progress
+from entrypoints.cli.quarantine import orders_read, tell_what_was_read
 from entrypoints.cli.session import actor, application
+
+if TYPE_CHECKING:
+    from entrypoints.container import Application
 
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
 _PREFIX = "rpl_"
@@ -139,31 +143,38 @@ def replay_quarantine(
     """Read messages that were set aside again, after a mend; what still cannot be read stays."""
     _require_choice(bool(ids), (since, until), everything=everything)
     named = tuple(id_of(text, "qrt_") for text in ids or ())
+    command = ReplayQuarantine(named, dry_run, actor(), reason, since, until, limit, rate)
     with application() as app:
         if not named and not dry_run:
-            confirm(f"Read up to {count_of(limit, 'message')} again?", yes=yes)
-        with progress("Messages") as report:
-            result = app.catalogue.replay_quarantine(ReplayQuarantine(named, dry_run, actor(), reason, since, until, limit, rate, report))
-    read = result.accepted + result.duplicate + result.stale
-    if as_json:
-        counts = {"accepted": result.accepted, "duplicate": result.duplicate, "stale": result.stale}
-        print_json({**counts, "quarantined": result.quarantined, "dry_run": dry_run})
-    else:
-        print_line(f"{count_of(read, 'order')} read, {count_of(result.quarantined, 'message')} still cannot be read.")
-    if result.quarantined:
-        say("Why, and what to do: billhook quarantine show ID")
-        raise typer.Exit(ExitCode.PARTLY_DONE if read else ExitCode.FAILED)
+            command = _previewed(app, command, yes=yes)
+        with _told_when_stopped(is_changing=not command.dry_run), progress("Messages") as report:
+            result = app.catalogue.replay_quarantine(replace(command, progress=report))
+    tell_what_was_read(result, dry_run=command.dry_run, as_json=as_json)
+
+
+def _previewed(app: "Application", command: ReplayQuarantine, *, yes: bool) -> ReplayQuarantine:
+    """The command to go on with: where nothing can be read now, there is nothing to ask, and nothing to record."""
+    with _told_when_stopped(is_changing=False), progress("Looking at messages") as report:
+        preview = app.catalogue.replay_quarantine(replace(command, dry_run=True, rate=0.0, progress=report))
+    read = orders_read(preview)
+    if read:
+        confirm(f"{count_of(read, 'order')} can be read now, {count_of(preview.quarantined, 'message')} cannot. Go on?", yes=yes)
+    return replace(command, dry_run=not read)
 
 
 @_group.command("continue", epilog="Example: billhook replay continue rpl_3")
 def continue_replay(
-    replay_id: Annotated[str, typer.Argument(metavar="ID", help="Such as rpl_3.")], *, rate: Rate = 0.0, as_json: AsJson = False
+    replay_id: Annotated[str, typer.Argument(metavar="ID", help="Such as rpl_3.")],
+    *,
+    rate: Rate = 0.0,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Go on with a replay that was stopped, where it stopped."""
     number = id_of(replay_id, _PREFIX)
-    with application() as app, _told_how_to_go_on([number]), progress("Replay") as report:
-        done = app.catalogue.replay(ContinueReplay(number, rate, report))
-    _tell(done, dry_run=False, as_json=as_json)
+    with application() as app, _told_how_to_go_on([] if dry_run else [number]), progress("Replay") as report:
+        done = app.catalogue.replay(ContinueReplay(number, rate, report, actor(), dry_run))
+    _tell(done, dry_run=dry_run, as_json=as_json)
 
 
 @_group.command("list", epilog="Example: billhook replay list")
@@ -181,7 +192,7 @@ def list_replays(limit: Limit = 50, after: After = "", *, as_json: AsJson = Fals
         (_name(each), each.what.value, each.actor, each.reason, each.looked_at, each.changed, each.started_at, each.finished_at)
         for each in shown
     ]
-    print_table(columns, cells, "Nothing was replayed.")
+    print_table(columns, cells, nothing(after, "Nothing was replayed."))
     say_more(following)
 
 
@@ -200,6 +211,16 @@ def _replay(app: Any, command: StartReplay, *, yes: bool, as_json: bool) -> None
     with _told_how_to_go_on(begun), progress(f"Replaying {command.what}") as report:
         done = app.catalogue.replay(replace(command, progress=report, begun=begun.append))
     _tell(done, dry_run=False, as_json=as_json)
+
+
+@contextmanager
+def _told_when_stopped(*, is_changing: bool) -> Iterator[None]:
+    """Ctrl-C among messages: each is read by itself, so the same command goes on where it was stopped."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("Stopped. What was read so far stays read: run the command again to go on." if is_changing else "Stopped. Nothing was changed.")
+        raise typer.Exit(ExitCode.PARTLY_DONE if is_changing else ExitCode.FAILED) from None
 
 
 @contextmanager

@@ -287,7 +287,8 @@ def _unknown_kind(name: str) -> str:
 
 
 def _label(entry: object) -> str | None:
-    """What an entry of a list is known by."""
+    """What an entry of a list is known by; of several integrations of a kind each by its name, too: ``sage_csv/books``."""
     if not isinstance(entry, Mapping):
         return None
-    return next((str(entry[key]) for key in ("ref", "kind", "name") if isinstance(entry.get(key), str | int)), None)
+    known = {key: str(entry[key]) for key in ("ref", "kind", "name") if isinstance(entry.get(key), str | int)}
+    return known.get("ref") or "/".join(filter(None, (known.get("kind"), known.get("name")))) or None

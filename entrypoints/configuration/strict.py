@@ -1,6 +1,6 @@
 """The base of all models of the file, and how their errors become sentences."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -31,7 +31,8 @@ def read_model(model: type[Model], given: object) -> tuple[Model | None, list[Pr
     try:
         return model.model_validate(given), []
     except ValidationError as error:
-        return None, [_problem(model, details) for details in error.errors(include_url=False, include_input=True)]
+        found = error.errors(include_url=False, include_input=True)
+        return None, [_problem(model, details) for details in found if not _is_empty_of_mistakes(details, found)]
 
 
 _SENTENCES = {
@@ -40,10 +41,17 @@ _SENTENCES = {
     "dict_type": "Here a mapping is expected, with keys and values.",
     "list_type": "Here a list is expected.",
     "tuple_type": "Here a list is expected.",
+    "too_short": "Here at least 1 entry is expected.",
     "string_type": "Here a text is expected.",
     "bool_type": "Here true or false is expected.",
     "bool_parsing": "Here true or false is expected.",
 }
+
+
+def _is_empty_of_mistakes(details: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only because what stands in it is wrong, and told as such."""
+    at = details["loc"]
+    return details["type"] == "too_short" and any(other["loc"][: len(at)] == at and len(other["loc"]) > len(at) for other in found)
 
 
 def _problem(model: type[BaseModel], details: ErrorDetails) -> Problem:

@@ -160,6 +160,14 @@ def _due_lanes(postgres: PostgresServer) -> Figure:
         few = _sweep_ms(billhook)
         make_lanes_due(url, paths)
         many = _sweep_ms(billhook)
+        catalogue, middle = billhook.catalogue, paths[LANES // 2]
+        pages = {
+            "lanes": _measure(billhook, [partial(catalogue.list_lanes, middle, _PAGE)] * _SAMPLES),
+            "pauses": _measure(billhook, [partial(catalogue.list_pauses, middle, _PAGE)] * _SAMPLES),
+            "incidents": _measure(billhook, [partial(catalogue.list_incidents, 0, _PAGE)] * _SAMPLES),
+        }
+        for what, taken in pages.items():
+            say(f"operations, a page of {what} of {LANES:,}: {taken.median_ms:.2f} ms of database time in {taken.statements} statements")
     return Figure(
         what=f"dispatching ten lanes, with {LANES:,} of them due",
         unit="ms",
@@ -169,7 +177,7 @@ def _due_lanes(postgres: PostgresServer) -> Figure:
         ratio=round(many / few, 3),
         goal=GOAL_LANES,
         goal_is=Goal.RATIO_AT_MOST,
-        facts={"lanes": LANES, "samples": _SAMPLES},
+        facts={"lanes": LANES, "samples": _SAMPLES, "pages": {what: asdict(taken) for what, taken in pages.items()}},
     )
 
 

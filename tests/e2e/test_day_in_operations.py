@@ -379,6 +379,7 @@ ACTS = [
     ("configuration_applied", "Mugs cost 5.25"),
     ("resumed", "Right price"),
     ("invoice_credited", "Wrong price"),
+    ("invoices_run", "Wrong price"),
     ("configuration_applied", "New archive"),
     ("replayed", "New archive"),
     ("reconciled", ""),

@@ -12,13 +12,13 @@ from adapters.file_drop.place import part_name
 from tests.e2e.fleet import Fleet, wait_until
 from tests.e2e.test_file_drops import do_the_day, fleet_with, sftp_to
 from tests.e2e.test_fleet import publish
-from tests.e2e.traffic import Traffic, make_traffic
+from tests.e2e.traffic import Traffic, make_traffic, with_hostile_refs
 from tests.services.fault_proxy import FaultProxy
 from tests.services.ftpd import PyFtpServer, Vsftpd
 from tests.services.mail_catcher import MailCatcher
 from tests.services.sshd import Sshd
 
-RETRIED_S = 90
+RETRIED_S = 240
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,11 @@ def refs_in(folder: Path) -> list[str | None]:
 def test_every_billable_order_becomes_one_xml_file_over_ftp(
     tmp_path: Path, postgres_url: str, broker_url: str, traffic: Traffic, server: str
 ) -> None:
-    """With TLS on vsftpd, which insists on resumed sessions, and on pyftpdlib; in clear text where that is accepted."""
+    """With TLS on vsftpd, which insists on resumed sessions, and on pyftpdlib; in clear text where that is accepted.
+
+    A ref that is a path or a command leads nowhere else.
+    """
+    traffic = with_hostile_refs(traffic)
     with Vsftpd() if server == "vsftpd" else PyFtpServer(tls=server == "ftps") as ftpd:
         root = str(ftpd.files / "orders") if server == "vsftpd" else "/orders"
         settings = {"fs_type": "ftp", "host": "localhost", "port": ftpd.port, "username": ftpd.username, "fs_root": root}
@@ -108,6 +112,7 @@ def test_every_billable_order_becomes_one_xml_file_over_ftp(
 
             assert {delivery["state"] for delivery in deliveries(fleet)} == {"delivered"}
             assert refs_in(ftpd.files / "orders") == sorted(traffic.eligible)
+            assert [path.name for path in ftpd.files.iterdir()] == ["orders"]
             assert fleet.ask("verify")["ok"]
 
 

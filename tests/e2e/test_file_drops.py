@@ -14,7 +14,8 @@ from lxml import etree
 from adapters.file_drop.keys import fingerprint
 from tests.e2e.fleet import Fleet, fleet_in
 from tests.e2e.test_fleet import publish
-from tests.e2e.traffic import Traffic, configuration, make_traffic
+from tests.e2e.traffic import Traffic, configuration, make_traffic, with_hostile_refs
+from tests.e2e.warm import shared_billhook
 from tests.services.sshd import Sshd
 
 
@@ -48,7 +49,7 @@ def fleet_with(folder: Path, database: str, broker: str, integration: dict[str, 
         "BILLHOOK_ALLOWED_NETWORKS": "127.0.0.1",
         **settings,
     }
-    return fleet_in(folder, environment)
+    return fleet_in(folder, environment, shared_billhook())
 
 
 def do_the_day(fleet: Fleet, broker: str, traffic: Traffic) -> None:
@@ -64,23 +65,29 @@ def do_the_day(fleet: Fleet, broker: str, traffic: Traffic) -> None:
 def test_every_billable_order_becomes_one_xml_file_over_sftp(
     tmp_path: Path, postgres_url: str, broker_url: str, sshd: Sshd, traffic: Traffic
 ) -> None:
-    """Generic Filesystem: one file an order once it is billable, no file for the others, and `resend` sends again."""
+    """Generic Filesystem: one file an order once it is billable, no file for the others, and `resend` sends again.
+
+    An order whose ref is a path or a command gets a file like all others, in the same folder.
+    """
+    traffic = with_hostile_refs(traffic)
     key = tmp_path / "key"
     key.write_text(sshd.private_key)
-    integration = {"kind": "generic_filesystem", "settings": sftp_to(sshd, "orders"), "secrets": {"private_key": f"file:{key}"}}
+    integration = {"kind": "generic_filesystem", "settings": sftp_to(sshd, "due/orders"), "secrets": {"private_key": f"file:{key}"}}
     with fleet_with(tmp_path, postgres_url, broker_url, integration) as fleet:
         do_the_day(fleet, broker_url, traffic)
 
-        files = sorted((sshd.files / "orders").iterdir())
+        files = sorted((sshd.files / "due/orders").iterdir())
         refs = {etree.parse(file).findtext("order/ref") for file in files}
         assert traffic.eligible == refs
         assert len(files) == len(traffic.eligible)
         deliveries = fleet.ask_all("deliveries", "list", key="deliveries")
         assert {delivery["state"] for delivery in deliveries} == {"delivered"}
         assert {delivery["subject"] for delivery in deliveries} == {"order"}
+        assert len(fleet.ask_all("quarantine", "list", key="quarantine")) == traffic.broken
+        assert [path.name for path in (sshd.files / "due").iterdir()] == ["orders"]
         fleet.run("deliveries", "resend", deliveries[0]["id"], "--reason", "the partner lost it", "--yes")
         fleet.run("worker", "--until-idle")
-        assert len(list((sshd.files / "orders").iterdir())) == len(files) + 1
+        assert len(list((sshd.files / "due/orders").iterdir())) == len(files) + 1
         assert fleet.ask("verify")["ok"]
 
 
@@ -119,23 +126,31 @@ def test_every_invoice_becomes_rows_for_sage(tmp_path: Path, postgres_url: str, 
         assert any("4905" in row for row in rows)
 
 
-def test_a_changed_host_key_stops_the_lane_and_says_so(
-    tmp_path: Path, postgres_url: str, broker_url: str, sshd: Sshd, traffic: Traffic
+@pytest.mark.parametrize("wrong", ["host key", "password"])
+def test_a_changed_host_key_or_a_wrong_password_stops_the_lane_and_says_so(
+    tmp_path: Path, postgres_url: str, broker_url: str, sshd: Sshd, traffic: Traffic, wrong: str
 ) -> None:
-    """Nothing is sent to a server that is not the one that was pinned; once it is right again, all goes."""
-    wrong = {**sftp_to(sshd, "pinned"), "host_key": fingerprint(b"the key of another server")}
-    key = tmp_path / "key"
+    """Nothing is sent to a server that is not the one that was pinned, or that lets nobody in; once it is right again, all goes."""
+    key, password = tmp_path / "key", tmp_path / "password"
     key.write_text(sshd.private_key)
-    integration = {"kind": "generic_filesystem", "settings": wrong, "secrets": {"private_key": f"file:{key}"}}
+    password.write_text("of-somebody-else")
+    right = {"kind": "generic_filesystem", "settings": sftp_to(sshd, "pinned"), "secrets": {"private_key": f"file:{key}"}}
+    if wrong == "password":
+        integration = {**right, "secrets": {"password": f"file:{password}"}}
+        words = f"refused the password (Authentication failed.) of '{sshd.username}'"
+    else:
+        integration = {**right, "settings": {**sftp_to(sshd, "pinned"), "host_key": fingerprint(b"the key of another server")}}
+        words = f"shows the host key {sshd.fingerprint()}, but "
     with fleet_with(tmp_path, postgres_url, broker_url, integration) as fleet:
         do_the_day(fleet, broker_url, traffic)
 
         waiting = fleet.ask_all("deliveries", "list", key="deliveries")
         assert {delivery["state"] for delivery in waiting} == {"pending"}
-        assert all(sshd.fingerprint() in delivery["last_error"] for delivery in waiting)
+        assert all(words in delivery["last_error"] for delivery in waiting)
+        assert not any("of-somebody-else" in str(delivery) for delivery in waiting)
         declared = yaml.safe_load((tmp_path / "shops.yaml").read_text())
         for company in declared["companies"]:
-            company["integrations"][0]["settings"]["host_key"] = sshd.fingerprint()
+            company["integrations"] = [right]
         (tmp_path / "shops.yaml").write_text(yaml.safe_dump(declared))
         fleet.run("apply", "-f", "shops.yaml", "--yes")
         fleet.run("worker", "--until-idle")

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.e2e.fleet import Fleet
+from tests.e2e.test_file_drop_faults import work_until_delivered
 from tests.e2e.test_file_drops import do_the_day, fleet_with
 from tests.e2e.traffic import Traffic, make_traffic
 from tests.services.http_partner import HttpPartner, Planned
@@ -172,6 +173,28 @@ def test_what_was_lost_on_the_way_is_looked_up_and_arrives_once(
         assert sorted(posted(http).values())[-2:] == [1, 2]
         assert sum(request.method == "GET" for request in http.received) == 2
         assert fleet.ask("verify")["ok"]
+
+
+def test_what_is_sent_again_has_the_same_id_and_signature_until_a_person_resends_it(
+    tmp_path: Path, postgres_url: str, broker_url: str, http: HttpPartner, traffic: Traffic, key: str
+) -> None:
+    """After a 503 and after a lost answer, so that a partner that drops repetitions keeps each document once."""
+    http.next_answers(Planned(503, b"{}", processed=False), Planned(processed=True, drop=True))
+    integration = net_digitizing(http, key, idempotency_header="Idempotency-Key", look_up_url=None)
+    integration["secrets"]["hmac_key"] = key
+    with fleet_with(tmp_path, postgres_url, broker_url, integration) as fleet:
+        do_the_day(fleet, broker_url, traffic)
+        work_until_delivered(fleet, postgres_url)
+
+        ids = {f"{row['id'].replace('_', '-')}-0" for row in deliveries(fleet)}
+        assert set(http.documents) == ids
+        assert len(ids) == len(traffic.eligible)
+        sent = [(request.headers["Idempotency-Key"], request.headers["X-Signature"], request.body) for request in http.received]
+        assert (len(sent), len(set(sent))) == (len(ids) + 2, len(ids))
+        first = deliveries(fleet)[0]["id"]
+        fleet.run("deliveries", "resend", first, "--reason", "they deleted it", "--yes")
+        fleet.run("worker", "--until-idle")
+        assert set(http.documents) - ids == {f"{first.replace('_', '-')}-1"}
 
 
 def test_what_nobody_can_look_up_is_left_to_a_person(

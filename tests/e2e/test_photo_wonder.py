@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from tests.e2e.fleet import Fleet, wait_until
+from tests.e2e.fleet import Fleet
+from tests.e2e.test_file_drop_faults import work_until_delivered
 from tests.e2e.test_file_drops import do_the_day, fleet_with, sftp_to
 from tests.e2e.traffic import Traffic, make_traffic
 from tests.services.mail_catcher import CaughtMail, MailCatcher
@@ -15,7 +16,6 @@ from tests.services.sshd import Sshd
 
 LATER = "451 4.3.0 Try again later"
 UNHEARD_OF = "550 5.1.1 No such user"
-RETRIED_S = 90
 
 
 @pytest.fixture(scope="module")
@@ -50,16 +50,6 @@ def mails_about_orders(catcher: MailCatcher) -> list[CaughtMail]:
 def states(fleet: Fleet) -> list[str]:
     """Of all deliveries."""
     return [delivery["state"] for delivery in fleet.ask_all("deliveries", "list", key="deliveries")]
-
-
-def work_until_delivered(fleet: Fleet) -> None:
-    """As a worker that runs for ever would, again and again, until everything is there."""
-
-    def all_delivered() -> bool:
-        fleet.run("worker", "--until-idle")
-        return set(states(fleet)) == {"delivered"}
-
-    wait_until(all_delivered, RETRIED_S, "everything was delivered", fleet.logs)
 
 
 def take_away(folder: Path) -> list[Path]:
@@ -106,7 +96,7 @@ def test_while_the_mail_server_refuses_no_file_goes_a_second_time(
         assert mail_catcher.mails == []
         assert len(take_away(folder)) == len(traffic.eligible)
 
-        work_until_delivered(fleet)
+        work_until_delivered(fleet, postgres_url)
 
         assert list(folder.iterdir()) == []
         subjects = [mail.subject for mail in mails_about_orders(mail_catcher)]
@@ -128,7 +118,7 @@ def test_while_the_mail_server_is_away_the_lane_waits_and_then_both_go(
         assert not (sshd.files / "away").exists()
 
         mail_catcher.start()
-        work_until_delivered(fleet)
+        work_until_delivered(fleet, postgres_url)
 
         assert len(list((sshd.files / "away").iterdir())) == len(mails_about_orders(mail_catcher)) == len(traffic.eligible)
 

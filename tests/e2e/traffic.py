@@ -25,6 +25,21 @@ SCENARIOS: dict[str, tuple[float, str, dict[str, Any]]] = {
 BROKEN = (b"{", b"\xff\xfe{}", b'"a string"', b'{"ref": ["no"], "company_ref_id": 701}', b"not json at all", b'{"company_ref_id": 701}')
 
 
+# References that are none of a file or of a command, and those that are refused as a whole.
+HOSTILE_REFS = (
+    "../../../etc/cron.d/evil",
+    "..",
+    "/etc/passwd",
+    "a\\b",
+    "-rf *",
+    "=cmd|' /C calc'!A0",
+    "ö" * 150,
+    "請求書 1",
+    "a\u202egnp.b",
+)
+REFUSED_REFS = ("90000\nDELE 90000", "90000\r\nRCPT TO:<x@x.example>", "x" * 300, "90000\x00")
+
+
 @dataclass(frozen=True)
 class Traffic:
     """The bodies in the order in which they are published, and the decision each order must end with."""
@@ -55,6 +70,15 @@ def make_traffic(messages: int, orders: int, broken: int, seed: int) -> Traffic:
     bodies += rng.choices(bodies[: -broken or None], k=messages - len(bodies))
     rng.shuffle(bodies)
     return Traffic(bodies, expected, broken)
+
+
+def with_hostile_refs(traffic: Traffic) -> Traffic:
+    """The same, and orders that are due and would name a file elsewhere, or a command; some cannot be read at all."""
+    orders = (json.loads(body) for body in traffic.bodies if body not in BROKEN)
+    due = next(order for order in orders if order["ref"] in traffic.eligible and order["status"] == 8)
+    named = [json.dumps({**due, "id": ref, "ref": ref}).encode() for ref in (*HOSTILE_REFS, *REFUSED_REFS)]
+    expected = {**traffic.expected, **dict.fromkeys(HOSTILE_REFS, "invoiced")}
+    return Traffic([*traffic.bodies, *named], expected, traffic.broken + len(REFUSED_REFS))
 
 
 def _versions(rng: random.Random, ref: str, facts: dict[str, Any]) -> list[bytes]:

@@ -6,6 +6,8 @@ only the interpreter's start and the imports are saved. The roles of a fleet, wh
 
 import atexit
 import contextlib
+import fcntl
+import functools
 import importlib
 import json
 import os
@@ -14,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +77,14 @@ def warm_billhook() -> Iterator[Path]:
             server.wait(30)
 
 
+@functools.cache
+def shared_billhook() -> Path:
+    """One for the whole test run; it ends with it."""
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(warm_billhook())
+
+
 def _serve(address: str) -> None:
     """Until the standard input is closed."""
     for name in _LOADED:
@@ -98,6 +109,8 @@ def _answer(asked: socket.socket) -> None:
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
+    if os.isatty(0):
+        _sit_down()
     arguments, folder, environment = json.loads(b"".join(iter(lambda: asked.recv(65536), b"")))
     os.chdir(folder)
     os.environ.clear()
@@ -109,6 +122,14 @@ def _answer(asked: socket.socket) -> None:
     sys.stderr.flush()
     asked.sendall(str(code).encode())
     os._exit(code)
+
+
+def _sit_down() -> None:
+    """At the terminal that came, so that its Ctrl-C is ours; a test run in the background would hand down that it is ignored."""
+    os.setsid()
+    with contextlib.suppress(OSError):  # it is that of the test run itself
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _run() -> int:

@@ -5,6 +5,7 @@ import hashlib
 import ssl
 import threading
 from collections import deque
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 from xml.sax.saxutils import escape
@@ -19,6 +20,10 @@ _ENVELOPES = {
     "http://www.w3.org/2003/05/soap-envelope": "application/soap+xml; charset=utf-8",
 }
 _ORDERS = "urn:example:partner:orders"
+_OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
+_WSSE, _WSU = f"{{{_OASIS}-wssecurity-secext-1.0.xsd}}", f"{{{_OASIS}-wssecurity-utility-1.0.xsd}}"
+_PROFILE = f"{_OASIS}-username-token-profile-1.0"
+_TOKEN_LASTS = timedelta(minutes=5)
 USERNAME, PASSWORD = "billhook", "Pässwort&<1>"
 
 
@@ -35,6 +40,7 @@ class SoapPartner(HttpPartner):
         self.orders: list[str] = []
         self.envelopes: list[Any] = []
         self.fetched: list[str] = []
+        self.nonces: set[str] = set()
         self.log_in = log_in
         self._schema = etree.XMLSchema(etree.parse(_FOLDER / "partner.xsd"))
         self._orders_lock = threading.Lock()
@@ -91,12 +97,23 @@ class SoapPartner(HttpPartner):
         return _answer(namespace, 200, f'<SendOrderResult xmlns="{_ORDERS}">{inner}</SendOrderResult>')
 
     def _knows(self, envelope: Any) -> bool:
+        """By OASIS' UsernameToken Profile 1.1: names and kinds as they are written there; a digest is of now and of one call."""
         if not self.log_in:
             return True
-        token = envelope.find(".//{*}UsernameToken")
-        if token is None or token.findtext("{*}Username") != USERNAME:
+        token = envelope.find(f"{{{etree.QName(envelope).namespace}}}Header/{_WSSE}Security/{_WSSE}UsernameToken")
+        if token is None or token.findtext(f"{_WSSE}Username") != USERNAME:
             return False
-        return token.findtext("{*}Password") == (PASSWORD if self.log_in == "text" else _digest(token))
+        password = token.find(f"{_WSSE}Password")
+        if self.log_in == "text":
+            return password is not None and (password.get("Type"), password.text) == (f"{_PROFILE}#PasswordText", PASSWORD)
+        return password is not None and password.get("Type") == f"{_PROFILE}#PasswordDigest" and self._is_fresh_digest(token, password.text)
+
+    def _is_fresh_digest(self, token: Any, digest: str) -> bool:
+        nonce = token.findtext(f"{_WSSE}Nonce")
+        age = datetime.now(UTC) - datetime.fromisoformat(token.findtext(f"{_WSU}Created"))
+        is_new = nonce not in self.nonces and abs(age) < _TOKEN_LASTS
+        self.nonces.add(nonce)
+        return is_new and digest == _digest(token)
 
 
 def fault(namespace: str, code: str, subcode: str, text: str) -> Planned:
@@ -119,6 +136,6 @@ def _answer(namespace: str, status: int, inner: str) -> Planned:
 
 def _digest(token: Any) -> str:
     """Base64(SHA-1(nonce + created + password)), UsernameToken Profile 1.1, 3.1."""
-    nonce = base64.b64decode(token.findtext("{*}Nonce"))
-    content = nonce + token.findtext("{*}Created").encode() + PASSWORD.encode()
+    nonce = base64.b64decode(token.findtext(f"{_WSSE}Nonce"))
+    content = nonce + token.findtext(f"{_WSU}Created").encode() + PASSWORD.encode()
     return base64.b64encode(hashlib.sha1(content).digest()).decode()  # noqa: S324 - the standard's choice

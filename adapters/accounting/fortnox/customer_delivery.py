@@ -7,6 +7,7 @@ from adapters.accounting.fortnox.destination import FortnoxDestination
 from adapters.accounting.fortnox.overrides import Overrides
 from adapters.accounting.fortnox.records import text_of
 from adapters.accounting.fortnox.sale import Sale, sale_of
+from adapters.accounting.fortnox.texts import without_blanks
 from application.ports.destination import Consignment, CustomerDocument
 from application.ports.remote_links import RemoteLink
 from domain.delivery.outcome import Delivered
@@ -39,7 +40,7 @@ def _is_moved(destination: FortnoxDestination, sale: Sale, number: str) -> bool:
 
 def _there(destination: FortnoxDestination, sale: Sale, before: str) -> str:
     """Another than the record that was theirs before: that one has their mailbox, and may have another name."""
-    email = sale.buyer.email.strip()
+    email = without_blanks(sale.buyer.email)
     asked = list(destination.api.listed("customers", "Customers", {"email": email})) if email else []
     others = [each for each in with_email(asked, email) if text_of(each, "CustomerNumber") != before]
     match = chosen(others, sale.buyer)

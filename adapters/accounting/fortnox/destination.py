@@ -174,7 +174,7 @@ class FortnoxDestination:
             return
         outcome = None if is_claimed else self._claim(consignment, sale, number, handing_over)
         if outcome is None and is_to_send:
-            outcome = self.sending.send(consignment, sale, number, handing_over)
+            outcome = self.sending.send(consignment, sale, record, handing_over)
         yield outcome or delivered(record, f"{how}, sent" if is_to_send else how)
 
     def _claim(self, consignment: Consignment, sale: Sale, number: str, handing_over: HandingOver) -> Outcome | None:

@@ -49,6 +49,7 @@ _ACCOUNT = _Known("account_missing", "An account is not in Fortnox's chart of ac
 _VALUE = _Known("value_refused", "A field has a value that Fortnox does not take.", "Correct the order, or field_map")
 _WAREHOUSE = _Known("warehouse", "Fortnox's warehouse module stands against it.", "Look at the stock of the article in Fortnox")
 _HOUSE_WORK = _Known("house_work", "Fortnox takes it for house work and misses details.", "Correct the article in Fortnox")
+_CURRENCY = _Known("currency_missing", "Fortnox does not have the currency.", "Add the currency in Fortnox (Register, Valutor)")
 _KNOWN: Mapping[int, _Known] = {
     2000106: _VALUE,
     2000108: _VALUE,
@@ -86,7 +87,14 @@ _KNOWN: Mapping[int, _Known] = {
         "This rate of VAT is none of the company's own, and needs an account.",
         "Name the account by field_map: InvoiceRows[].AccountNumber, with a table from lines[].tax_rate",
     ),
-    2004344: _Known("currency_missing", "Fortnox does not have the currency.", "Add the currency in Fortnox (Register, Valutor)"),
+    2004344: _CURRENCY,
+}
+# Their codes are not documented: by their words they are known (facts: B2.8).
+_KNOWN_BY_WORDS: Mapping[str, _Known] = {
+    "kunde inte hämta/hitta moms": _Known(
+        "vat_rate_missing", "Fortnox does not have a rate of VAT that stands in it.", "Add the rate in Fortnox, or correct the tax rates"
+    ),
+    "kunde inte hämta/hitta valuta": _CURRENCY,
 }
 _OF_THE_LANE: Mapping[int, _Known] = {
     2000310: _Known("no_access", "Fortnox does not take the app's log-in.", _CONNECT),
@@ -126,7 +134,7 @@ def lane_problem(answer: Answer) -> DomainError | None:
 
 def refusal(problem: Problem, what: str = "it") -> DomainError:
     """A refusal of one thing, as an error."""
-    known = _KNOWN.get(problem.code)
+    known = _KNOWN.get(problem.code) or _KNOWN_BY_WORDS.get(problem.message.casefold().rstrip("."))
     if known is None:
         return DomainError("fortnox_refused", f"Fortnox refused {what}: {problem}", _GENERAL)
     return DomainError(known.code, f"Fortnox refused {what}: {known.text} It says: {problem}", known.next_step)

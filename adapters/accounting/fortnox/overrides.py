@@ -49,7 +49,7 @@ def overrides_of(sale: Sale, settings: FortnoxSettings) -> Overrides:
     """Apply the map. Raises MappingFailed with the field that is wrong."""
     if settings.field_map is None:
         return Overrides()
-    source = sale.source()
+    source = settings.read(sale.document)
     made = settings.field_map.apply(source)
     customer = made.pop(_CUSTOMER, {})
     return Overrides(made, customer if isinstance(customer, Mapping) else {}, len(source["lines"]))

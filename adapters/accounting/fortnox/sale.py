@@ -1,15 +1,12 @@
 """An invoice, a credit note or an order, as far as Fortnox tells them apart."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.accounting.fortnox.errors import DONE_BY_HAND
 from adapters.accounting.fortnox.texts import REFERENCE_MAX, one_line
-from application.field_map_source import source_of
 from application.ports.destination import Consignment, LaneContext, OrderDocument
 from domain.companies.plan import BillTo
 from domain.errors import DomainError
@@ -74,10 +71,6 @@ class Sale:
     def link(self) -> tuple[str, str]:
         """The type and key under which its number there is kept."""
         return f"fortnox_{self.resource.wrapper.lower()}", self.identity
-
-    def source(self) -> Mapping[str, Any]:
-        """What a field map reads."""
-        return source_of(self.document)
 
 
 def sale_of(consignment: Consignment, lane: LaneContext) -> Sale:

@@ -1,12 +1,14 @@
 """The settings of a Fortnox integration (DESIGN 4.2), read once from a lane."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from application.field_map_source import INVOICE_ROOTS, ORDER_ROOTS
-from application.ports.destination import LaneContext
+from application.field_map_source import INVOICE_ROOTS, ORDER_ROOTS, invoice_source_of, source_of
+from application.ports.destination import LaneContext, OrderDocument
+from domain.invoicing.document import Issued
 from domain.mapping.field_map import FieldMap, parse_field_map
 
 KIND = "fortnox"
@@ -23,7 +25,8 @@ class FortnoxSettings:
 
     ``articles`` says what becomes of an article that Fortnox has not: it is created, or ``fallback_article`` stands in, or no row names
     one at all. ``payment_terms`` goes from days to Fortnox's code, ``payment_methods`` from an order's payment type to the same codes.
-    ``currency_rates`` are kronor for one unit; a currency that is not in it has the rate of Fortnox's register.
+    ``currency_rates`` are kronor for one unit; a currency that is not in it has the rate of Fortnox's register. ``read`` gives what
+    ``field_map`` reads of a document.
     """
 
     path: str
@@ -39,6 +42,7 @@ class FortnoxSettings:
     rounding_tolerance: Decimal
     rounding_account: int
     field_map: FieldMap | None
+    read: Callable[[Issued | OrderDocument], Mapping[str, Any]]
 
 
 def settings_of(lane: LaneContext) -> FortnoxSettings:
@@ -61,6 +65,7 @@ def settings_of(lane: LaneContext) -> FortnoxSettings:
         rounding_tolerance=Decimal(str(given.get("rounding_tolerance", "0.05"))),
         rounding_account=int(given.get("rounding_account") or ROUNDING_ACCOUNT),
         field_map=parse_field_map(declared, roots=ORDER_ROOTS if is_order else INVOICE_ROOTS) if declared else None,
+        read=source_of if is_order else partial(invoice_source_of, lane=lane),
     )
 
 

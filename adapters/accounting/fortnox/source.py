@@ -117,7 +117,8 @@ class FortnoxSource:
     def _customer_items(self, listed: list[Record]) -> Iterator[SourceItem]:
         for entry in listed:
             record = self._customer(text_of(entry, "CustomerNumber"))
-            if record:
+            # Who is not active any more is nobody's customer; a flag that the app may not see says nothing.
+            if record and text_of(record, "Active").lower() != "false":
                 yield customer_item(record)
 
     def _customer(self, number: str) -> Record:

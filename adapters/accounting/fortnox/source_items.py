@@ -177,7 +177,7 @@ def _row(row: Record, kind: Kind, is_vat_included: bool) -> dict[str, Any]:  # n
         "sku": text_of(row, "ArticleNumber"),
         "description": text_of(row, "Description"),
         "quantity": str(quantity),
-        "unit_cost_price": str(net.quantize(_SIX).normalize() if net else Decimal(0)),
+        "unit_cost_price": f"{net.quantize(_SIX).normalize() if net else Decimal(0):f}",
         "sale_vat_rate": str(rate),
     }
 

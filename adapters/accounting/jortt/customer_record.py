@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.accounting import exact_json
 from adapters.accounting.jortt.papers import Paper
-from adapters.accounting.jortt.texts import NAME_MAX, folded, folded_name, one_line
+from adapters.accounting.jortt.texts import NAME_MAX, email_form, folded, folded_name, one_line, without_blanks
 from domain.errors import DomainError
 from domain.parties import Party
 
@@ -33,7 +33,7 @@ def customer_key(party: Party) -> str:
     The name is a part of it because a mailbox may be shared. Case, spaces, accents and points make no other customer.
     """
     address = party.address
-    where = (folded(party.email),) if party.email else (folded(address.line1), folded(address.postcode), address.country)
+    where = (email_form(party.email),) if email_form(party.email) else (folded(address.line1), folded(address.postcode), address.country)
     text = "\n".join((folded_name(party.name), *where))
     return "bh-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_KEY_LENGTH]
 
@@ -44,7 +44,7 @@ def record_of(paper: Paper, overrides: Mapping[str, Any]) -> Fields:
     record: Fields = {
         "is_private": not paper.is_company,
         "customer_name": one_line(party.name, NAME_MAX),
-        "email": party.email.strip().lower(),
+        "email": without_blanks(party.email).lower(),
         "reference": customer_key(party),
         **_address(party),
         **(_company(paper) if paper.is_company else _person(party)),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from adapters.accounting.jortt.api import JorttApi, Record
-from adapters.accounting.jortt.texts import folded, folded_name
+from adapters.accounting.jortt.texts import email_form, folded, folded_name
 
 KEPT_S = 60.0
 # Twenty thousand customers take half a minute of all the calls there are: a list is of use for a few times as long as it takes.
@@ -78,7 +78,7 @@ def entry_of(record: Record) -> Entry:
         customer_id=str(record.get("id") or ""),
         name=name,
         reference=folded(record.get("reference")),
-        email=folded(record.get("email")),
+        email=email_form(record.get("email")),
         folded_name=folded_name(name),
         postcode=folded(record.get("address_postal_code")).replace(" ", ""),
         is_archived=record.get("archived") is True,

@@ -7,7 +7,6 @@ from typing import Any
 from adapters.accounting.jortt.papers import ESTIMATE, Paper
 from adapters.accounting.jortt.settings import JorttSettings
 from application.accounting.jortt_fields import CUSTOMER, LINES, LIST, NOT_OF_ESTIMATES, OF_CUSTOMERS, OF_DOCUMENTS, OF_LINES, WHOLE
-from application.field_map_source import source_of
 from application.ports.destination import OrderDocument
 from domain.mapping.errors import MappingFailed
 
@@ -25,7 +24,7 @@ def mapped_of(paper: Paper, settings: JorttSettings) -> Mapped:
     """The fields for one document. Raises MappingFailed."""
     if settings.field_map is None:
         return Mapped()
-    made = settings.field_map.apply(source_of(paper.source))
+    made = settings.field_map.apply(settings.read(paper.source))
     customer, lines = made.pop(CUSTOMER, {}), made.pop(LINES, None)
     document = _fields("", OF_DOCUMENTS, made)
     if paper.kind is ESTIMATE:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.accounting.jortt.customer_record import customer_key
 from adapters.accounting.jortt.directories import Entry
-from adapters.accounting.jortt.texts import folded, folded_name
+from adapters.accounting.jortt.texts import email_form, folded, folded_name
 from domain.errors import DomainError
 from domain.parties import Party
 
@@ -19,7 +19,7 @@ def match(party: Party, entries: Sequence[Entry]) -> Entry | None:
     """
     key = customer_key(party)
     with_reference = [entry for entry in entries if entry.reference == key]
-    fitting = with_reference or (_by_email(party, entries) if party.email.strip() else _by_name(party, entries))
+    fitting = with_reference or (_by_email(party, entries) if email_form(party.email) else _by_name(party, entries))
     usable = [entry for entry in fitting if not entry.is_archived] or fitting
     if len(usable) > 1:
         raise _ambiguous(party, usable)
@@ -42,7 +42,7 @@ def named(wanted: str, entries: Sequence[Entry]) -> Entry:
 
 def _by_email(party: Party, entries: Sequence[Entry]) -> list[Entry]:
     name = folded_name(party.name)
-    sharing = [entry for entry in entries if entry.email == folded(party.email)]
+    sharing = [entry for entry in entries if entry.email == email_form(party.email)]
     ours = [entry for entry in sharing if entry.folded_name == name]
     others = [entry for entry in sharing if not entry.is_archived]
     if not ours and others:

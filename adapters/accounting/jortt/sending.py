@@ -15,6 +15,7 @@ from adapters.accounting.jortt.effects import Effects, HandingOver
 from adapters.accounting.jortt.errors import OK, RETRY, complaint_of, refused
 from adapters.accounting.jortt.papers import ESTIMATE, Paper
 from adapters.accounting.jortt.settings import JorttSettings
+from adapters.accounting.jortt.texts import without_blanks
 from application.ports.destination import Consignment
 from domain.delivery.outcome import Outcome, Refused, StepDone
 
@@ -40,7 +41,7 @@ class Sending:
         """What a body that creates says, so that the document is sent too."""
         body: dict[str, Any] = {"send_method": self.settings.send_method}
         if self.settings.is_mailed and paper.kind is ESTIMATE and paper.buyer.email:
-            body["email_address_customer"] = paper.buyer.email
+            body["email_address_customer"] = without_blanks(paper.buyer.email)
         return body
 
     def has_address(self, paper: Paper, record: Record) -> bool:
@@ -52,7 +53,7 @@ class Sending:
         document_id = str(record["id"])
         body: dict[str, Any] = {"send_method": self.settings.send_method}
         if self.settings.is_mailed:
-            body["email_address_customer"] = str(record.get("customer_mail_to") or paper.buyer.email or "")
+            body["email_address_customer"] = str(record.get("customer_mail_to") or without_blanks(paper.buyer.email))
             if not body["email_address_customer"]:
                 return no_address(paper)
             body |= {} if paper.kind is ESTIMATE else self._words(paper, document_id)

@@ -1,11 +1,15 @@
 """The settings of a jortt integration (DESIGN 4.2), read once from a lane."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
-from application.field_map_source import INVOICE_ROOTS, ORDER_ROOTS
-from application.ports.destination import LaneContext
+from application.field_map_source import INVOICE_ROOTS, ORDER_ROOTS, invoice_source_of, source_of
+from application.ports.destination import LaneContext, OrderDocument
 from domain.companies.plan import BillTo
+from domain.invoicing.document import Issued
 from domain.mapping.field_map import FieldMap, parse_field_map
 from domain.parties import Party
 
@@ -19,6 +23,7 @@ class JorttSettings:
     """Checked by the configuration's model; what is missing here has its default.
 
     ``document`` invoice: each issued invoice and credit note; order: each order as a draft invoice; estimate: each order as an estimate.
+    ``read`` gives what ``field_map`` reads of a document.
     """
 
     path: str
@@ -34,6 +39,7 @@ class JorttSettings:
     company: Party
     path_prefix: str
     field_map: FieldMap | None
+    read: Callable[[Issued | OrderDocument], Mapping[str, Any]]
 
     @property
     def takes_orders(self) -> bool:
@@ -65,4 +71,5 @@ def settings_of(lane: LaneContext) -> JorttSettings:
         company=lane.company.party,
         path_prefix=str(given.get("path_prefix") or "/v3"),
         field_map=parse_field_map(declared, roots=INVOICE_ROOTS if document == INVOICE else ORDER_ROOTS) if declared else None,
+        read=partial(invoice_source_of, lane=lane) if document == INVOICE else source_of,
     )

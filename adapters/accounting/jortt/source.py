@@ -45,7 +45,9 @@ class JorttSource:
         page = json.loads(cursor)["page"] if cursor else 1
         path = self.kind.path if what is FlowObject.ORDERS else "/customers"
         records, is_last = self._page(path, page)
-        items = self._orders(records) if what is FlowObject.ORDERS else map(customer_item, records)
+        # Who is in the archive is nobody's customer any more.
+        customers = (customer_item(record) for record in records if record.get("archived") is not True)
+        items = self._orders(records) if what is FlowObject.ORDERS else customers
         return SourcePage(items, "" if is_last else json.dumps({"page": page + 1}), is_last)
 
     def _page(self, path: str, page: int) -> tuple[list[Record], bool]:
@@ -165,7 +167,7 @@ def _line(place: int, line: Record, factor: Decimal, is_gross: bool) -> dict[str
         "sku": "",
         "description": _text(line, "description"),
         "quantity": _text(line, "quantity") or "1",
-        "unit_cost_price": str(net.quantize(_SIX).normalize() if net else Decimal(0)),
+        "unit_cost_price": f"{net.quantize(_SIX).normalize() if net else Decimal(0):f}",
         "sale_vat_rate": str(rate),
     }
 

@@ -6,6 +6,7 @@ import unicodedata
 DESCRIPTION_MAX = 1000
 NAME_MAX = 255
 _CUT = "…"
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Cs"})
 
 
 def one_line(text: str, limit: int) -> str:
@@ -17,8 +18,19 @@ def one_line(text: str, limit: int) -> str:
 
 
 def folded(text: object) -> str:
-    """For comparing e-mail addresses and references: case and spaces aside."""
+    """For comparing references and postcodes: case and spaces aside."""
     return " ".join(unicodedata.normalize("NFC", str(text or "")).casefold().split())
+
+
+def without_blanks(email: object) -> str:
+    """A mailbox as it can be written to: no address has a blank in it, nor a sign that cannot be seen."""
+    composed = unicodedata.normalize("NFC", str(email or ""))
+    return "".join(sign for sign in composed if not sign.isspace() and unicodedata.category(sign) not in _UNSEEN)
+
+
+def email_form(email: object) -> str:
+    """For comparing mailboxes: without case and blanks."""
+    return without_blanks(email).casefold()
 
 
 def folded_name(text: object) -> str:

@@ -31,7 +31,9 @@ _KNOWN = (
     _Known(("lock date",), "period_locked", "Move the lock date in Xero, or enter the document there by hand"),
     _Known(("contact name", "already assigned"), "contact_name_taken", "Give the other contact of this name in Xero another one"),
     _Known(("email address must be valid",), "email_invalid", "Correct the customer's e-mail address"),
-    _Known(("contact", "archived"), "contact_archived", "Restore the contact in Xero"),
+    _Known(
+        ("contact", "archived"), "contact_archived", "Restore the contact in Xero, unless it was merged into another, which is then found"
+    ),
     _Known(("quantity", "exceeds"), "stock_missing", "Receive the stock in Xero (a bill with the item), or set allow_backorders: true"),
     _Known(("quantity on hand",), "stock_missing", "Receive the stock in Xero (a bill with the item), or set allow_backorders: true"),
     _Known(("taxtype", "cannot be used with account"), "tax_type_not_for_account", "Correct tax_types or sales_account"),

@@ -68,6 +68,8 @@ class Contacts:
         """Xero does not take these contacts any more: look for them anew next time."""
         for type_, key in {self.link_of(document) for document in documents}:
             self.memory.remove(self.api.scope, type_, key)
+            # Within its six minutes Xero would answer with the contact as it was created.
+            self.keys.spend("contacts", [key])
 
     def named(self, name: str) -> str:
         """The one active contact of this name. Raises DomainError("contact_missing") and ("contact_ambiguous")."""

@@ -22,7 +22,7 @@ from adapters.accounting.xero.contacts import Contacts
 from adapters.accounting.xero.documents import DocumentWriter, Written, number_of
 from adapters.accounting.xero.items import Items
 from adapters.accounting.xero.look_ups import CREDITED, INVOICED, ORDERED, SET_OFF, LookUps, delivered, remote_url
-from adapters.accounting.xero.posting import Parcel, Posted, Posting
+from adapters.accounting.xero.posting import Parcel, Posted, Posting, renumbered
 from adapters.accounting.xero.preview import previewed
 from adapters.accounting.xero.remote_documents import (
     CREDIT_NOTE,
@@ -33,6 +33,7 @@ from adapters.accounting.xero.remote_documents import (
     differences,
     expected_of,
     find,
+    find_by_id,
 )
 from adapters.accounting.xero.sending import HandingOver
 from adapters.accounting.xero.settings import XeroSettings
@@ -115,6 +116,7 @@ class XeroDestination:
 
     def _packed(self, consignments: Sequence[Consignment]) -> Generator[Yielded, None, list[Parcel]]:
         """What can be sent; what cannot is refused here, before anything leaves."""
+        consignments = yield from self._not_renumbered(INVOICE, consignments)
         documents = [issued_in(consignment) for consignment in consignments]
         if self.settings.is_tracked:
             self.items.prepare(documents)
@@ -126,6 +128,20 @@ class XeroDestination:
             except DomainError as error:
                 yield consignment, _refusal(error)
         return parcels
+
+    def _not_renumbered(self, kind: Kind, consignments: Sequence[Consignment]) -> Generator[Yielded, None, list[Consignment]]:
+        """Those that may be sent. One that was there before may be there still, under a number that somebody gave it: not twice then."""
+        before = [consignment.remote_id for consignment in consignments if consignment.remote_id and not consignment.steps]
+        there = find_by_id(self.api, kind, before) if before else {}
+        free = []
+        for consignment in consignments:
+            record = there.get(consignment.remote_id.lower(), {})
+            refusal = renumbered(record, kind, issued_in(consignment).display_number) if record else None
+            if refusal is None:
+                free.append(consignment)
+            else:
+                yield consignment, refusal
+        return free
 
     def _parcel(self, consignment: Consignment, contact: str | DomainError) -> Parcel:
         if isinstance(contact, DomainError):
@@ -186,6 +202,7 @@ class XeroDestination:
 
     def _credit_notes(self, run: Sequence[Consignment], handing_over: HandingOver) -> Iterator[Yielded]:
         corrected = Corrected(self.api)
+        run = yield from self._not_renumbered(CREDIT_NOTE, run)
         corrected.load([issued_in(consignment) for consignment in run])
         again: list[Iterator[Yielded]] = []
         parcels = []

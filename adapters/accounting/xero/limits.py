@@ -1,7 +1,7 @@
 """Xero's limits (facts: accounting-apis, B1.4, B1.5).
 
 For each organisation 60 calls a minute, 5 at a time and so many a day; for each app 10,000 a minute. A tenth of the day is kept for new
-documents: comparing the books waits before it takes the last calls.
+documents: comparing the books and replaying what is old wait before they take the last calls.
 """
 
 import random
@@ -13,14 +13,13 @@ from domain.delivery.call_budget import CallLimits, Window
 
 _MINUTE_S = 60.0
 _A_MINUTE, _AT_A_TIME, _OF_AN_APP = 60, 5, 10_000
-_RESERVE = 10
 # A limit that Xero names and gives no time for is the one of calls at a time: it passes as soon as one ends.
 _SHORTLY_S = (0.5, 1.5)
 
 
 def budgets_of(access: Access, client_id: str, day_limit: int) -> Sequence[Budget]:
     """The budgets that one call is made under."""
-    day = CallLimits((Window(_A_MINUTE, _MINUTE_S),), in_flight_max=_AT_A_TIME, day_calls=day_limit, reserve=day_limit // _RESERVE)
+    day = CallLimits.of_day(day_limit, (Window(_A_MINUTE, _MINUTE_S),), _AT_A_TIME)
     app = CallLimits((Window(_OF_AN_APP, _MINUTE_S),))
     return (Budget(f"xero:{access.organisation_id}", day), Budget(f"xero-app:{client_id}", app, blocked_by="app"))
 

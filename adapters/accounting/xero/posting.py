@@ -14,7 +14,7 @@ from adapters.accounting import exact_json
 from adapters.accounting.answer import Answer
 from adapters.accounting.xero.api import elements_of
 from adapters.accounting.xero.chart import text_of
-from adapters.accounting.xero.complaints import is_known, is_refused, messages_in, problem_in, refused
+from adapters.accounting.xero.complaints import RETRY, is_known, is_refused, messages_in, problem_in, refused
 from adapters.accounting.xero.remote_documents import Expected, Kind, Record, find, is_gone, strangeness
 from adapters.accounting.xero.sending import Effect, HandingOver, Sending
 from application.ports.destination import Consignment, issued_in
@@ -154,6 +154,16 @@ def _voided(parcel: Parcel, record: Record) -> Refused:
     if issued_in(parcel.consignment).draft.type is DocumentType.INVOICE:
         step += f": billhook invoices credit {parcel.number} --reissue --reason 'Voided in Xero'"
     return Refused("voided_there", text, step)
+
+
+def renumbered(record: Record, kind: Kind, number: str) -> Refused | None:
+    """Why what is there as ours must not be sent anew: it counts there, under another number. None where that is not so."""
+    theirs = text_of(record, kind.number_name)
+    if is_gone(record) or theirs.casefold() in {"", number.casefold()}:
+        return None
+    text = f"{number} is in Xero under the number {theirs}, which somebody gave it there: sent again, it would be booked twice."
+    step = f"Give it the number {number} again in Xero, or void it there, then: {RETRY}"
+    return Refused("renumbered_there", text, step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,18 @@ def find(api: XeroApi, kind: Kind, numbers: Sequence[str]) -> dict[str, Record]:
     return by_number(kind, numbers, records)
 
 
+def find_by_id(api: XeroApi, kind: Kind, ids: Sequence[str]) -> dict[str, Record]:
+    """Those that are there, by Xero's own id in small letters, whatever number they have."""
+    records: list[dict[str, Any]] = []
+    if kind is INVOICE:
+        for asked in questions(ids):
+            records += api.records(kind.plural, params={"IDs": ",".join(asked)})
+    else:
+        for id_ in ids:
+            records += api.records(kind.plural, f"/{kind.plural}/{quote(id_, safe='')}")
+    return {text_of(record, kind.id_name).lower(): record for record in records}
+
+
 def find_of_day(api: XeroApi, kind: Kind, day: date) -> tuple[list[Record], bool]:
     """Credit notes or purchase orders of a day, and whether these are all: one call for many documents that were sent together."""
     if kind is CREDIT_NOTE:

@@ -87,7 +87,9 @@ class Sending:
 
 
 def _nothing_happened(failure: TemporaryFailure | DomainError) -> Outcome:
-    """Xero did nothing, although it was handed over."""
+    """Xero did nothing, although it was handed over. A failure with a code lasts, such as the limit of the day: it is the whole lane's."""
+    if isinstance(failure, TemporaryFailure) and failure.code:
+        return ConnectionLost(failure.text, failure.code, after_s=failure.retry_after_s)
     if isinstance(failure, TemporaryFailure):
         return RetryLater(failure.text, failure.retry_after_s)
-    return ConnectionLost(f"{failure.text} {failure.next_step}".strip())
+    return ConnectionLost(failure.text, failure.code, failure.next_step)

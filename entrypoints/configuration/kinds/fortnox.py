@@ -93,7 +93,9 @@ class FortnoxSettings(Strict):
     field_map: dict[str, Any] = Field(
         default_factory=dict, description="Fields of your own over those that are sent: [field map](field-map.md)."
     )
-    vies_check: Annotated[bool, Field(description="An invoice without tax waits until VIES knows the buyer's VAT number as valid.")] = True
+    vies_check: Annotated[
+        bool, Field(description="What charges no tax because of the buyer's VAT number waits until VIES knows the number as valid.")
+    ] = True
     errors_to: Annotated[MailAddresses, Field(description="Who is told what cannot be delivered, and that a connection was lost.")] = ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from application.accounting.jortt_fields import CUSTOMER, LINES, OF_CUSTOMERS, OF_DOCUMENTS, OF_LINES, is_jortt_field
 from application.field_map_source import INVOICE_ROOTS, ORDER_ROOTS
@@ -17,6 +17,11 @@ from entrypoints.suggestions import did_you_mean
 _TARGETS = (*OF_DOCUMENTS, *(f"{CUSTOMER}.{name}" for name in OF_CUSTOMERS), *(f"{LINES}[].{name}" for name in OF_LINES))
 Prefix = Annotated[str, StringConstraints(max_length=50, pattern=r"^(/[a-z0-9.-]+)*$")]
 Mail = Annotated[str, StringConstraints(max_length=5000)]
+Scope = Annotated[str, StringConstraints(min_length=3, max_length=50, pattern=r"^[a-z_]+:[a-z_]+$")]
+
+
+def _words(given: Any) -> Any:
+    return given.split() if isinstance(given, str) else given
 
 
 class JorttSettings(Strict):
@@ -32,6 +37,11 @@ class JorttSettings(Strict):
             description="`client_credentials`: an app of your own administration; `authorization_code`: an app for others, with consent."
         ),
     ] = "client_credentials"
+    scopes: Annotated[
+        tuple[Scope, ...],
+        BeforeValidator(_words),
+        Field(max_length=50, description="What a token is asked for, where the app has not all of the default: see the how-to."),
+    ] = ()
     document: Annotated[
         Literal["invoice", "order", "estimate"],
         Field(
@@ -61,7 +71,9 @@ class JorttSettings(Strict):
         default_factory=dict, description="Fields of your own over those that are sent: [field map](field-map.md)."
     )
     path_prefix: Annotated[Prefix, Field(description="The version of the API: what its addresses begin with.")] = "/v3"
-    vies_check: Annotated[bool, Field(description="An invoice without tax waits until VIES knows the buyer's VAT number as valid.")] = True
+    vies_check: Annotated[
+        bool, Field(description="What charges no tax because of the buyer's VAT number waits until VIES knows the number as valid.")
+    ] = True
     errors_to: Annotated[MailAddresses, Field(description="Who is told what cannot be delivered, and that a connection was lost.")] = ""
 
 

@@ -11,7 +11,7 @@ import pytest
 from adapters.file_drop.file_drop import FileDropsByType
 from adapters.file_drop.sockets import Timeouts
 from application.ports.file_drop import DropAddress
-from domain.delivery.outcome import ConnectionLost, Delivered, NotThere, Outcome, Refused, RetryLater, Unknown
+from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, NotThere, Outcome, Refused, RetryLater, Unknown
 from domain.errors import DomainError, TemporaryFailure
 from tests.contracts.file_drop.conftest import ftp_address
 from tests.services.fault_proxy import FaultProxy
@@ -40,6 +40,13 @@ def either(request: pytest.FixtureRequest) -> Iterator[PyFtpServer]:
 def proxy(server: PyFtpServer) -> Iterator[FaultProxy]:
     """For the control connection; data connections go past it."""
     with FaultProxy(server.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def line(either: PyFtpServer) -> Iterator[FaultProxy]:
+    """As above, with TLS and without."""
+    with FaultProxy(either.port) as proxy:
         yield proxy
 
 
@@ -120,9 +127,9 @@ def test_a_certificate_has_to_name_the_host_of_the_settings(vsftpd: Vsftpd) -> N
     assert "files.example" in error.text
 
 
-def test_a_wrong_password_needs_a_person(server: PyFtpServer) -> None:
+def test_a_wrong_password_needs_a_person(either: PyFtpServer) -> None:
     """The password is in no sentence."""
-    error = refused(replace(to(server), password="wrong-s3cret"))
+    error = refused(replace(to(either), password="wrong-s3cret"), drops(either))
 
     assert error.code == "login_refused"
     assert "wrong-s3cret" not in f"{error.text} {error.next_step}"
@@ -311,32 +318,58 @@ def test_a_cut_in_the_middle_of_an_upload_shows_nothing(either: PyFtpServer) -> 
     assert [path.name for path in part.parent.iterdir()] == ["order-1.xml"]
 
 
-def test_a_rename_without_an_answer_is_looked_up(server: PyFtpServer, proxy: FaultProxy) -> None:
+def test_a_cut_between_upload_and_rename_hands_nothing_over(either: PyFtpServer, line: FaultProxy) -> None:
+    """The upload waits under its temporary name; the next try replaces it."""
+    with drops(either).open(to(either, line.port)) as drop:
+        outcome = drop.put("", "order-1.xml", CONTENT, line.cut)
+        visible = seen(either)
+        again = drop.put("", "order-1.xml", CONTENT, lambda: None)
+
+    assert isinstance(outcome, ConnectionLost)
+    assert visible == {}
+    assert isinstance(again, Delivered)
+    assert [path.name for path in (either.files / "in").iterdir()] == ["order-1.xml"]
+
+
+def test_a_rename_without_an_answer_is_looked_up(either: PyFtpServer, line: FaultProxy) -> None:
     """It was carried out: the file is found, and sent no second time."""
-    with drops().open(to(server, proxy.port)) as drop:
-        outcome = drop.put("", "order-1.xml", CONTENT, lambda: proxy.swallow_next_answer(skip=1))
-        proxy.heal()
+    with drops(either).open(to(either, line.port)) as drop:
+        outcome = drop.put("", "order-1.xml", CONTENT, lambda: line.swallow_next_answer(skip=1))
+        line.heal()
         found = drop.look_up("", "order-1.xml", CONTENT)
 
     assert isinstance(outcome, Unknown)
     assert isinstance(found, Delivered)
-    assert len([command for command in server.commands if command.startswith("RNTO")]) == 1
+    assert len([command for command in either.commands if command.startswith("RNTO")]) == 1
 
 
-def test_a_cut_before_the_second_half_of_a_rename_hands_nothing_over(server: PyFtpServer, proxy: FaultProxy) -> None:
+def test_a_rename_without_an_answer_and_a_file_that_is_gone_need_a_person(either: PyFtpServer, line: FaultProxy) -> None:
+    """The partner took it; only they know."""
+    with drops(either).open(to(either, line.port)) as drop:
+        drop.put("", "order-1.xml", CONTENT, lambda: line.swallow_next_answer(skip=1))
+        line.heal()
+        (either.files / "in" / "order-1.xml").unlink()
+        found = drop.look_up("", "order-1.xml", CONTENT)
+
+    assert isinstance(found, CannotTell)
+    assert "order-1.xml" in found.how_to_check
+
+
+def test_a_cut_before_the_second_half_of_a_rename_hands_nothing_over(either: PyFtpServer, line: FaultProxy) -> None:
     """RNFR alone does nothing, so its lost answer leaves no doubt."""
-    with drops().open(to(server, proxy.port)) as drop:
-        outcome = drop.put("", "order-1.xml", CONTENT, proxy.swallow_next_answer)
+    with drops(either).open(to(either, line.port)) as drop:
+        outcome = drop.put("", "order-1.xml", CONTENT, line.swallow_next_answer)
 
     assert isinstance(outcome, ConnectionLost)
-    assert seen(server) == {}
+    assert seen(either) == {}
 
 
-def test_a_server_that_falls_silent_is_given_up(server: PyFtpServer, proxy: FaultProxy) -> None:
+def test_a_server_that_falls_silent_is_given_up(either: PyFtpServer, line: FaultProxy) -> None:
     """After the time that an answer may take."""
-    impatient = FileDropsByType(timeouts=Timeouts(connect_s=20, answer_s=1))
-    with impatient.open(to(server, proxy.port)) as drop:
-        proxy.fall_silent()
+    tls = either.certificates.client_context() if either.certificates else None
+    impatient = FileDropsByType(timeouts=Timeouts(connect_s=20, answer_s=1), tls=tls)
+    with impatient.open(to(either, line.port)) as drop:
+        line.fall_silent()
         outcome = drop.put("", "order-1.xml", CONTENT, lambda: None)
 
     assert isinstance(outcome, ConnectionLost)
@@ -354,13 +387,13 @@ def test_a_connection_that_was_closed_while_idle_is_made_anew(either: PyFtpServe
     assert set(seen(either)) == {"order-1.xml", "order-2.xml"}
 
 
-def test_a_lane_parks_where_the_server_cannot_be_reached_again(server: PyFtpServer, proxy: FaultProxy) -> None:
+def test_a_lane_parks_where_the_server_cannot_be_reached_again(either: PyFtpServer, line: FaultProxy) -> None:
     """Nothing of the document was handed over."""
-    with drops().open(to(server, proxy.port)) as drop:
+    with drops(either).open(to(either, line.port)) as drop:
         drop.put("", "order-1.xml", CONTENT, lambda: None)
-        proxy.refuse()
-        proxy.cut()
+        line.refuse()
+        line.cut()
         outcome = drop.put("", "order-2.xml", CONTENT, lambda: None)
 
     assert isinstance(outcome, ConnectionLost)
-    assert set(seen(server)) == {"order-1.xml"}
+    assert set(seen(either)) == {"order-1.xml"}

@@ -120,12 +120,24 @@ def test_a_fault_of_the_caller_is_a_refusal_and_any_other_leaves_it_unknown(part
 @BOTH
 @pytest.mark.parametrize(("log_in", "asked"), [(SoapLogIn.USERNAME_TOKEN, "text"), (SoapLogIn.DIGEST, "digest")])
 def test_a_user_name_token_says_who_calls(partner, opened, port_name, log_in, asked) -> None:
-    """As text, and as a digest that the partner computes itself."""
+    """As text, and as a digest that the partner computes itself, and takes for one call only."""
+    partner.log_in = asked
+    hand_off = opened(port_name=port_name, log_in=log_in, username=USERNAME, password=PASSWORD)
+
+    outcomes = [send(hand_off), send(hand_off)]
+
+    assert outcomes == [Delivered(), Delivered()]
+
+
+@pytest.mark.parametrize(("log_in", "asked"), [(SoapLogIn.USERNAME_TOKEN, "text"), (SoapLogIn.DIGEST, "digest")])
+def test_a_wrong_password_is_found_out(partner, opened, log_in, asked) -> None:
+    """Nothing is kept of the document."""
     partner.log_in = asked
 
-    outcome = send(opened(port_name=port_name, log_in=log_in, username=USERNAME, password=PASSWORD))
+    outcome = send(opened(log_in=log_in, username=USERNAME, password="another"))
 
-    assert isinstance(outcome, Delivered)
+    assert isinstance(outcome, Refused)
+    assert (outcome.code, partner.orders) == ("soap_log_in", [])
 
 
 @BOTH
@@ -222,6 +234,18 @@ def test_entities_in_a_wsdl_make_it_unusable(partner, opened) -> None:
 
     with pytest.raises(DomainError, match="Forbidden"):
         send(opened())
+
+
+def test_entities_in_a_schema_that_a_wsdl_imports_make_it_unusable(partner, opened, tmp_path) -> None:
+    """At an address, and in a file."""
+    path = partner.write_wsdl(tmp_path)
+    schema = (tmp_path / "partner.xsd").read_bytes().replace(b"<!--", ENTITIES + b"<!--", 1)
+    (tmp_path / "partner.xsd").write_bytes(schema)
+    partner.next_answers(Planned(200, partner.wsdl_text(), XML), Planned(200, schema, XML))
+
+    for wsdl in (partner.wsdl, str(path)):
+        with pytest.raises(DomainError, match="Forbidden"):
+            send(opened(wsdl=wsdl))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import subprocess
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from tests.e2e.cli.conftest import BILLHOOK, Installation
+from tests.e2e.cli.conftest import Installation
 
 _WITHIN_S = 120.0
 # Colours and movements of the cursor.
@@ -51,19 +51,17 @@ class Terminal:
         return bool(piece)
 
 
-def at_a_terminal(house: Installation, *arguments: str, **answers: str) -> tuple[int, str]:
-    """Run the command; ``answer`` is typed once it asks ``[y/N]``. Returns the exit code and all that was shown."""
+def at_a_terminal(house: Installation, *arguments: str, answer: str = "", asked: str = "[y/N]") -> tuple[int, str]:
+    """Run the command; ``answer`` is typed once ``asked`` is shown. Returns the exit code and all that was shown."""
     master, slave = pty.openpty()
     plain = {name: value for name, value in os.environ.items() if not name.startswith("BILLHOOK_")}
     environment = {**plain, "TERM": "xterm", "COLUMNS": "200"}
     try:
-        process = subprocess.Popen(
-            ["setsid", "--ctty", "--wait", BILLHOOK, *arguments], cwd=house.folder, env=environment, stdin=slave, stdout=slave, stderr=slave
-        )
+        process = subprocess.Popen([house.command, *arguments], cwd=house.folder, env=environment, stdin=slave, stdout=slave, stderr=slave)
         os.close(slave)
         terminal = Terminal(process, master)
-        if answer := answers.get("answer"):
-            terminal.read_until("[y/N]")
+        if answer:
+            terminal.read_until(asked)
             os.write(master, answer.encode())
         return terminal.read_to_end(), terminal.text
     finally:

@@ -137,12 +137,15 @@ def test_a_changed_host_key_rests_until_somebody_has_compared_it(billhook: Insta
         order_and_invoice(night)
         changed = night.rest()
         told = night("pauses", "list").out
+        examined = night("doctor", "--json", expect=7).json["checks"]
         night.resume()
         night.rest()  # nothing is mended yet
         night.declare(files_at(server, fingerprint(server)))
 
         assert "host key" in changed["reason"]
         assert "host_key" in changed["next_step"]
+        assert [check["name"] for check in examined if check["verdict"] == "fail"] == [f"host key {FILES}"]
+        assert "resting, 1 open" in next(check["detail"] for check in examined if check["name"] == f"lane {FILES}")
         assert f"billhook resume --integration {FILES}" in told
         assert night.is_over()
         assert len(list((tmp_path / "files").iterdir())) == 1

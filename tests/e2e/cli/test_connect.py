@@ -17,6 +17,7 @@ from adapters.persistence.unit_of_work import SqlUnitsOfWork
 from adapters.secrets.secret_box import AesGcmSecretBox
 from domain.companies.integration import Integration
 from tests.e2e.cli.conftest import BILLHOOK, Done, Installation
+from tests.e2e.cli.terminal import CTRL_C, at_a_terminal
 from tests.fakes.xero.fake import FakeXero
 
 KEY = "a key for these tests, longer than 32 characters"
@@ -180,6 +181,21 @@ def test_the_organisation_is_chosen_and_stays(desk: Desk) -> None:
     assert other.code == 1
     assert "is connected to Second Ltd" in other.err
     assert "billhook disconnect xero --company 777" in other.err
+
+
+def test_at_a_terminal_the_organisation_is_asked_for_and_a_disconnect_is_agreed_to(desk: Desk) -> None:
+    """A number that none of them has is asked for again; no and Ctrl-C keep the connection."""
+    desk.xero.add_organisation("Second Ltd")
+    desk.billhook.write(".env", "".join(f"BILLHOOK_{name.upper()}={value}\n" for name, value in desk.settings.items()))
+    address = browse(desk.begin()["authorize_url"])
+    wanted = ("connect", "xero", "--company", "777", "--finish", address)
+
+    code, shown = at_a_terminal(desk.billhook, *wanted, answer="7\n2\n", asked="Which one are the invoices for: ")
+    ended = [at_a_terminal(desk.billhook, "disconnect", "xero", "--company", "777", answer=answer) for answer in ("n\n", CTRL_C, "y\n")]
+
+    assert (code, "777/xero is connected to Second Ltd" in shown, shown.count("Which one")) == (0, True, 2)
+    assert all("Disconnect 777/xero? Its deliveries will wait. [y/N]" in text for _, text in ended)
+    assert [(code, "is disconnected from Second Ltd" in text) for code, text in ended] == [(2, False), (1, False), (0, True)]
 
 
 def test_the_doctor_names_a_connection_that_needs_a_person(desk: Desk) -> None:

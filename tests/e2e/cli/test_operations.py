@@ -1,5 +1,6 @@
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.e2e.cli.conftest import COMPANIES, Installation, wait_until
 
@@ -54,6 +55,38 @@ def test_a_pause_needs_exactly_one_subject_that_exists(billhook: Installation) -
     assert (unknown.code, "fortnox" in unknown.err) == (5, True)
     assert billhook("pause", "--fleet", "--until", "2001-01-01").code == 2
     assert billhook("resume", "--fleet").out == "Nothing was paused there, and no lane rests.\n"
+    assert "'invoicing'?" in billhook("pause", "--queue", "invoicin").err
+
+
+def test_a_second_pause_tells_what_it_replaces_and_a_resume_what_still_holds(billhook: Installation) -> None:
+    """Two operators at once see each other; the list goes page by page, a person's pauses first."""
+    billhook("pause", "--fleet", "--reason", "move")
+    again = billhook("pause", "--fleet", "--reason", "longer")
+    billhook("pause", "--company", "777")
+    first = billhook("pauses", "list", "--limit", "1", "--json").json
+    second = billhook("pauses", "list", "--limit", "1", "--after", first["next"], "--json").json
+    resumed = billhook("resume", "--integration", MAILER)
+    [before, *_] = billhook("audit", "list", "--subject", "fleet", "--json").json["entries"]
+
+    assert "takes the place of an older pause" in again.err
+    assert "move" in again.err
+    assert [row["subject"] for row in (*first["pauses"], *second["pauses"])] == ["", "777"]
+    assert second["next"] is None
+    assert resumed.out == "Nothing was paused there, and no lane rests.\n"
+    assert "Still paused: the fleet" in resumed.err
+    assert "longer" in resumed.err
+    assert "instead of: The fleet was paused by" in before["detail"]
+
+
+def test_lists_are_filtered_and_a_page_behind_the_last_says_so(with_invoice: Installation) -> None:
+    """Behind the end nothing looks as if nothing were declared; a name that does not exist is refused."""
+    lanes = with_invoice("lanes", "list", "--company", "777", "--json").json["lanes"]
+
+    assert [lane["integration"] for lane in lanes] == [MAILER]
+    assert with_invoice("incidents", "list", "--company", "777", "--json").json == {"incidents": [], "next": None}
+    assert with_invoice("quarantine", "list", "--since", "2099-01-01", "--json").json["quarantine"] == []
+    assert "There are no more behind zzz." in with_invoice("lanes", "list", "--after", "zzz").err
+    assert {with_invoice(what, "list", "--company", "77").code for what in ("lanes", "incidents", "deliveries", "orders")} == {5}
 
 
 def test_lanes_tell_what_waits_and_why(with_invoice: Installation) -> None:
@@ -99,7 +132,7 @@ def test_a_week_is_replayed_into_a_new_integration(with_invoice: Installation) -
         "price_lists:",
         f"      - kind: generic_filesystem\n        settings: {{fs_type: local, fs_root: {files}, document: invoice}}\nprice_lists:",
     )
-    with_invoice("apply", "-f", with_invoice.write("more.yaml", more), "--yes")
+    applied = with_invoice("apply", "-f", with_invoice.write("more.yaml", more), "--yes")
 
     preview = with_invoice("replay", "orders", "--company", "777", "--dry-run", "--json").json
     unanswered = with_invoice("replay", "orders", "--company", "777")
@@ -108,6 +141,8 @@ def test_a_week_is_replayed_into_a_new_integration(with_invoice: Installation) -
     with_invoice("worker", "--until-idle")
     listed = with_invoice("replay", "list", "--json").json["replays"]
 
+    assert "777/generic_filesystem: owed what is issued or falls due from now on." in applied.err
+    assert "billhook replay orders --company 777 --dry-run" in applied.err
     assert (preview["looked_at"], preview["changed"], preview["dry_run"]) == (3, 1, True)
     assert (unanswered.code, "--yes" in unanswered.err) == (2, True)
     assert (done["changed"], again["changed"], again["dry_run"]) == (1, 0, True)
@@ -123,6 +158,7 @@ def test_messages_that_can_be_read_now_are_replayed(with_orders: Installation) -
     assert with_orders("replay", "quarantine", "--until", "2026-01-01", "--yes", "--json").json["quarantined"] == 0
     assert with_orders("replay", "orders", "4711", "--yes").code == 5
     assert with_orders("replay", "continue", "rpl_7").code == 5
+    assert with_orders("replay", "deliveries", "dlv_99", "--yes").code == 5
 
 
 def test_a_role_tells_how_it_is(billhook: Installation) -> None:
@@ -156,9 +192,15 @@ def test_a_replay_stopped_with_ctrl_c_goes_on_where_it_stopped(billhook: Install
         code = process.wait(60)
     told = (billhook.folder / "log").read_text(encoding="utf-8")
     [stopped] = billhook("replay", "list", "--json").json["replays"]
-    rest = billhook("replay", "continue", stopped["id"], "--json")
+    go_on = ("replay", "continue", stopped["id"])
+    with ThreadPoolExecutor(2) as operators:
+        rests = [done.result() for done in [operators.submit(billhook, *go_on) for _ in range(2)]]
+    [finished] = billhook("replay", "list", "--json").json["replays"]
 
     assert code == 3
     assert f"billhook replay continue {stopped['id']}" in told
     assert (stopped["looked_at"], stopped["changed"], stopped["finished_at"]) == (200, 1, None)
-    assert (rest.code, rest.json["looked_at"], rest.json["changed"]) == (0, 500, 1)
+    # Two do so at once: one of them may be told that the other is at it.
+    assert 0 in {rest.code for rest in rests}
+    assert all("is replaying the same" in rest.err for rest in rests if rest.code)
+    assert (finished["looked_at"], finished["changed"], bool(finished["finished_at"])) == (500, 1, True)

@@ -1,5 +1,7 @@
 """What is asked of a person at a terminal, and what yes, no and neither do. Nobody is asked anything where the input is piped."""
 
+import sqlite3
+
 import pytest
 
 from tests.e2e.cli.conftest import COMPANIES, Installation
@@ -83,6 +85,43 @@ def test_messages_are_read_again_after_a_yes(with_orders: Installation) -> None:
 
     assert (refused[0], "Read 1 message again? [y/N]" in refused[1]) == (2, True)
     assert (agreed[0], "1 message still cannot be read" in agreed[1]) == (1, True)
+
+
+def test_messages_of_a_time_are_read_again_after_a_yes(with_orders: Installation) -> None:
+    """They are looked at first: the question says how many can be read now, and where none can, nothing is asked."""
+    wanted = ("replay", "quarantine", "--since", "2026-01-01", "--limit", "7")
+    unasked = at_a_terminal(with_orders, *wanted)
+    with sqlite3.connect(with_orders.folder / "var/billhook.db") as connection:
+        # As after a mend of Billhook: what could not be read can be.
+        connection.execute("UPDATE quarantined_messages SET body = ?", [with_orders.order("1004").encode()])
+
+    refused, agreed, again = (at_a_terminal(with_orders, *wanted, answer=answer) for answer in ("n\n", "y\n", ""))
+
+    question = "1 order can be read now, 0 messages cannot. Go on? [y/N]"
+    assert (unasked[0], "1 message still cannot be read" in unasked[1], "[y/N]" in unasked[1]) == (1, True, False)
+    assert [(code, question in shown) for code, shown in (refused, agreed, again)] == [(2, True), (0, True), (0, False)]
+    assert "1 order read, 0 messages still cannot be read." in agreed[1]
+    assert with_orders("orders", "show", "1004").code == 0
+    entries = with_orders("audit", "list", "--subject", "quarantine", "--json").json["entries"]
+    assert [entry["action"] for entry in entries] == ["quarantine_replayed", "quarantine_replay_begun"]
+    assert entries[0]["detail"] == "orders read: 1; messages that still cannot be read: 0"
+    assert "limit 7" in entries[1]["detail"]
+
+
+def test_a_replay_asks_with_what_it_would_change(with_invoice: Installation) -> None:
+    """An integration that came later gets the invoice after a yes; then there is nothing to ask."""
+    drop = (
+        f"      - kind: generic_filesystem\n        settings: {{fs_type: local, fs_root: {with_invoice.folder}/drop, document: invoice}}\n"
+    )
+    with_invoice("apply", "-f", with_invoice.write("more.yaml", COMPANIES.replace("price_lists:", f"{drop}price_lists:")), "--yes")
+    wanted = ("replay", "orders", "--company", "777")
+
+    refused, agreed = (at_a_terminal(with_invoice, *wanted, answer=answer) for answer in ("n\n", "y\n"))
+    again = at_a_terminal(with_invoice, *wanted)
+
+    question = "3 orders looked at, 1 would change. Go on? [y/N]"
+    assert [(code, question in shown) for code, shown in (refused, agreed, again)] == [(2, True), (0, True), (0, False)]
+    assert len(with_invoice("replay", "list", "--json").json["replays"]) == 1
 
 
 def test_deliveries_of_a_filter_are_changed_after_a_yes(with_invoice: Installation) -> None:

@@ -107,6 +107,8 @@ def test_doctor_finds_a_healthy_house_healthy(billhook: Installation) -> None:
         "broker",
         "mail",
         "fonts",
+        "secrets",
+        "host keys",
         "integrations",
         "lanes",
         "numbers",

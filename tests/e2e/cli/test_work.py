@@ -274,12 +274,19 @@ def test_verify_proves_and_finds_what_somebody_changed(with_invoice: Installatio
 
 
 def test_everything_can_be_traced(with_invoice: Installation) -> None:
-    """An order's line leads to its invoice, on to the delivery, and ends with how the order stands now."""
+    """An order's line leads to its invoice, by whose word it was issued, on to the delivery, and ends with how the order stands now."""
     with_invoice("worker", "--until-idle")
 
     events = with_invoice("trace", "1001", "--json").json["events"]
 
-    assert [event["event"] for event in events] == ["accepted", "issued", "owed", "delivered", "invoiced"]
+    assert [event["event"] for event in events] == [
+        "accepted",
+        "invoices_run",
+        "issued",
+        "owed",
+        "delivered",
+        "invoiced",
+    ]
 
 
 def test_what_does_not_exist_has_its_own_code(billhook: Installation) -> None:

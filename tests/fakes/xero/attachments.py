@@ -20,19 +20,19 @@ def find(task: Task) -> Answer:
 
 
 def create(task: Task) -> Answer:
-    """Put a file beside a document; one of the same name is replaced."""
+    """Put a file beside a document, also where there is one of the same name: whether Xero replaces it is not known."""
     organisation, (table, document), name = task.organisation, _document(task), task.parameters["FileName"]
     document_id = document[table.id_name]
-    others = [other for other in organisation.attachments_of(document_id) if other.name != name]
+    count = len(organisation.attachments_of(document_id))
     content = task.call.body
-    if not content or len(content) > _SIZE_MAX or len(others) >= _COUNT_MAX or set(name) & _FORBIDDEN:
+    if not content or len(content) > _SIZE_MAX or count >= _COUNT_MAX or set(name) & _FORBIDDEN:
         refuse(
             400, validation_exception([{"ValidationErrors": messages(["The attachment has no content, is too large, or one too many."])}])
         )
     media_type = task.call.headers.get("content-type", "application/octet-stream")
     online = task.call.query.get("IncludeOnline", "").casefold() == "true"
     attachment = Attachment(str(uuid.uuid4()), document_id, name, media_type, content, online)
-    organisation.attach(attachment)
+    organisation.attachments.append(attachment)
     table.save({**document, "HasAttachments": True, "UpdatedDateUTC": organisation.now()})
     return task.answer("Attachments", [_shown(attachment)])
 

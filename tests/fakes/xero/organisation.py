@@ -91,11 +91,6 @@ class Organisation:
         """The files of one document."""
         return [attachment for attachment in self.attachments if attachment.document_id == document_id]
 
-    def attach(self, attachment: Attachment) -> None:
-        """Keep a file instead of the one of the same name."""
-        place = (attachment.document_id, attachment.name)
-        self.attachments = [other for other in self.attachments if (other.document_id, other.name) != place] + [attachment]
-
     def effects(self, kinds: Iterable[str] = DOCUMENTS) -> Counter[str]:
         """How many documents were created under each number. Exactly one per document is what delivery promises."""
         return Counter(number for kind in kinds for number in self.tables[kind].created)

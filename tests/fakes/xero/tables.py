@@ -43,6 +43,11 @@ class Table:
         effects = self.overwritten if before else self.created
         effects.append(str(record.get(self.number_name, "")))
 
+    def forget(self, record_id: str) -> None:
+        """As if it had never been; that it was created stays counted."""
+        for key in self._unique_keys(self._rows.pop(record_id)):
+            self._ids.pop(key.casefold(), None)
+
     def get(self, record_id: str) -> Body | None:
         return self._rows.get(record_id)
 

@@ -243,7 +243,7 @@ def test_a_document_without_a_day_is_of_today_where_the_organisation_is(fake_xer
 
 
 def test_files_are_put_beside_an_invoice(client: Client) -> None:
-    """One of the same name is replaced."""
+    """One of the same name stays beside the first."""
     created = client.created("Invoices", invoice(client.organisation))
     path = f"/Invoices/{created['InvoiceID']}/Attachments"
 
@@ -251,7 +251,8 @@ def test_files_are_put_beside_an_invoice(client: Client) -> None:
         client.upload(f"{path}/ACME-1%20copy.pdf", content, "application/pdf", IncludeOnline="true")
 
     assert [(file.name, file.content, file.include_online) for file in client.organisation.attachments] == [
-        ("ACME-1 copy.pdf", b"%PDF-2", True)
+        ("ACME-1 copy.pdf", b"%PDF-1", True),
+        ("ACME-1 copy.pdf", b"%PDF-2", True),
     ]
     assert client.get(path).json()["Attachments"][0]["ContentLength"] == 6
 

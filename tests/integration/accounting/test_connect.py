@@ -1,5 +1,6 @@
 """From an address to tokens that work, and back."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from application.use_cases.finish_connect import ChooseOrganisation, FinishConne
 from application.use_cases.keep_connections_alive import KeepConnectionsAlive, KeepConnectionsAliveHandler
 from domain.errors import DomainError, Invalid, NotFound, TemporaryFailure
 from tests import factories
-from tests.fakes.xero.faults import offline_503
+from tests.fakes.xero.faults import create_then_drop, offline_503, status
 from tests.integration.accounting.office import LANE, SETTINGS, Office, browse
 
 
@@ -279,3 +280,23 @@ def test_the_redirect_address_is_the_one_that_was_sent_out(office: Office) -> No
 
     assert isinstance(finish(office, address), Connected)
     assert replace(office.connection(), tokens=None).consent_id
+
+
+def test_an_accountants_practice_is_no_organisation(office: Office) -> None:
+    """It has no books; and a consent to nothing else reaches nothing."""
+    practice = {"id": "1", "tenantId": "2", "tenantType": "PRACTICE", "tenantName": "Practice Ltd", "authEventId": "3"}
+    address = browse(office.begin().authorize_url)
+    office.xero.faults.next("/connections", status(200, json.dumps([practice])))
+
+    assert refusal_of(lambda: finish(office, address)) == "no_organisation"
+
+
+def test_a_code_whose_answer_was_lost_needs_another_consent(office: Office) -> None:
+    """It works once: whoever finishes again is told to begin again, and then it works."""
+    address = browse(office.begin().authorize_url)
+    office.xero.faults.next("/connect/token", create_then_drop(), "POST")
+    with pytest.raises(TemporaryFailure):
+        finish(office, address)
+
+    assert refusal_of(lambda: finish(office, address)) == "consent_refused"
+    assert isinstance(finish(office, browse(office.begin().authorize_url)), Connected)

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.companies.flow import FlowDocument
+import pytest
+
+from domain.companies.flow import Flow, FlowDocument
 from tests.fakes.fortnox.caller import Caller
-from tests.integration.accounting.two_books import TENANT, TO_FORTNOX, TO_JORTT, TwoBooks
+from tests.integration.accounting.two_books import JORTT, TENANT, TO_FORTNOX, TO_JORTT, TwoBooks
 
 INVOICES_TO_JORTT = replace(TO_JORTT, document=FlowDocument.INVOICE)
 PAID = replace(INVOICES_TO_JORTT, statuses=("paid",))
@@ -144,3 +146,21 @@ def test_estimates_of_jortt_come_over_once_they_are_accepted(books: TwoBooks) ->
     estimate.fields["acceptance_status"] = "accepted"
 
     assert refs(books, flow) == [f"in-{other}"]
+
+
+@pytest.mark.parametrize("flow", [TO_FORTNOX, TO_JORTT], ids=["jortt", "fortnox"])
+def test_what_fills_several_pages_comes_over_in_several_runs_and_once(books: TwoBooks, flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run ends within a page where its amount is reached; the next one goes on there, and with what came meanwhile."""
+    monkeypatch.setattr("adapters.accounting.fortnox.source._PAGE_SIZE", 2)
+    books.jortt.pages.per_page = 2
+    flow = replace(flow, amount_per_run=3)
+    books.declare(flow)
+    add = books.add_jortt_invoice if flow.source == JORTT else books.add_fortnox_order
+    there = [add() for _ in range(5)]
+
+    runs = [refs(books, flow), refs(books, flow)]
+    there.append(add())
+    runs += [refs(books, flow), refs(books, flow)]
+
+    assert [len(run) for run in runs] == [3, 2, 1, 0]
+    assert sorted(ref for run in runs for ref in run) == sorted(f"{flow.name}-{number}" for number in there)

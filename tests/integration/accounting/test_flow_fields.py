@@ -209,3 +209,41 @@ def test_terms_of_payment_of_jortt_come_to_fortnox_by_a_table(books: TwoBooks) -
     books.round()
 
     assert [each["TermsOfPayment"] for each in books.orders_there()] == ["10"]
+
+
+def test_where_orders_become_invoices_the_target_s_own_map_reads_them_as_invoices(books: TwoBooks) -> None:
+    """At Fortnox and at jortt: the buyer, the lines, and the order's ref for a number."""
+    invoice, order = add_at_jortt(books), books.add_fortnox_order()
+    fortnox = {
+        "Comments": {"from": "invoice.number"},
+        "YourReference": {"from": "buyer.contact", "default": "Inkoop"},
+        "Language": {"from": "buyer.address.country", "table": {"NL": "EN"}},
+        "InvoiceRows[].AccountNumber": {"from": "lines[].tax_rate", "table": {"0.21": 3001}},
+    }
+    jortt = {
+        "introduction": {"from": "orders[].ref", "functions": ["first"]},
+        "customer.invoice_language": {"from": "buyer.address.country", "table": {"NL": "nl"}},
+    }
+    books.declare(TO_FORTNOX, TO_JORTT, document="invoice", fortnox={"field_map": fortnox}, jortt={"field_map": jortt})
+
+    books.round()
+
+    assert {delivery.state for delivery in books.deliveries()} == {"delivered"}, [each.last_error for each in books.deliveries()]
+    [there] = books.tenant.invoices.values()
+    assert (there["Comments"], there["YourReference"], there["Language"]) == (f"in-{invoice}", "Inkoop", "EN")
+    assert [row["AccountNumber"] for row in there["InvoiceRows"]] == [3001, 3001]
+    [came] = [each for each in books.invoices_there() if each["reference"]]
+    assert came["introduction"] == f"out-{order}"
+    assert [
+        each.fields["invoice_language"] for each in books.organisation.customers.values() if each.fields["customer_name"] == "Jan Jansen"
+    ] == ["nl"]
+
+
+@pytest.mark.parametrize(("flow", "price"), [(TO_FORTNOX, "10"), (TO_JORTT, "100")])
+def test_a_price_is_shown_as_people_write_it(books: TwoBooks, flow: Flow, price: str) -> None:
+    """Never as 1E+2."""
+    _ = books.add_jortt_invoice() if flow is TO_FORTNOX else books.add_fortnox_order("100.00")
+
+    message, _ = previewed(books, flow)
+
+    assert [item["unit_cost_price"] for item in message["items"]] == [price]

@@ -27,7 +27,7 @@ def test_customers_of_both_sides_are_on_both_sides_once(books: TwoBooks) -> None
     both = (FlowObject.CUSTOMERS, FlowObject.ORDERS)
     books.declare(replace(TO_FORTNOX, objects=both), replace(TO_JORTT, objects=both))
     books.add_jortt_invoice("Zoë van der Berg", "zoe@example.com")
-    books.add_jortt_invoice("Piet Klaassen", "Piet@Example.com")
+    books.add_jortt_invoice("Piet Klaassen", "Piet @Example.com")
     books.add_fortnox_order()
     books.fortnox.set_up(TENANT, "customers", CustomerNumber="8", Name="PIET  KLAASSEN", Type="PRIVATE", Email="piet@example.com")
 
@@ -39,6 +39,39 @@ def test_customers_of_both_sides_are_on_both_sides_once(books: TwoBooks) -> None
     assert sorted(" ".join(each["Name"].casefold().split()) for each in books.tenant.customers.values()) == names
     assert sorted(each.fields["customer_name"].casefold() for each in books.organisation.customers.values()) == names
     assert len(books.tenant.orders) == len(books.invoices_there()) == 3
+
+
+def test_a_blank_in_a_mailbox_finds_the_customer_that_is_left_as_it_is(books: TwoBooks) -> None:
+    """Fortnox's own filter would find nobody by it."""
+    books.declare(replace(TO_FORTNOX, objects=(FlowObject.CUSTOMERS,)))
+    person = {"is_private": True, "first_name": "Piet", "last_name": "Klaassen", "customer_name": "Piet Klaassen"}
+    books.jortt.add_customer(books.organisation, email="piet @example.com", **person)
+    books.fortnox.set_up(TENANT, "customers", CustomerNumber="8", Name="Piet Klaassen", Type="PRIVATE", Email="piet@example.com")
+
+    books.round()
+
+    [delivery], [customer] = books.deliveries(), books.tenant.customers.values()
+    assert (delivery.state, delivery.remote_id) == ("delivered", "8")
+    assert not customer["City"]
+
+
+def test_who_is_in_the_archive_or_not_active_stays_there(books: TwoBooks) -> None:
+    """Until somebody takes them out again."""
+    wanted = {"objects": (FlowObject.CUSTOMERS,)}
+    books.declare(replace(TO_FORTNOX, **wanted), replace(TO_JORTT, **wanted))
+    books.jortt.add_customer(
+        books.organisation, is_private=True, customer_name="Zoë", first_name="Zoë", last_name="V", email="z@example.com"
+    )
+    [zoe] = books.organisation.customers.values()
+    zoe.fields["archived"] = True
+    books.fortnox.set_up(TENANT, "customers", CustomerNumber="8", Name="Bo Berg", Type="PRIVATE", Email="bo@example.com", Active=False)
+
+    books.round()
+    assert books.deliveries() == []
+
+    zoe.fields["archived"] = False
+    books.round()
+    assert [each.state for each in books.deliveries()] == ["delivered"]
 
 
 def test_a_change_of_a_customer_comes_over_where_the_newest_counts(books: TwoBooks) -> None:

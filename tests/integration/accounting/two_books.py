@@ -82,20 +82,23 @@ class TwoBooks:
         self.decide_orders = DecideOrdersHandler(self.units_of_work, self.translators, owing, self.clock)
         self.declare(TO_FORTNOX, TO_JORTT)
 
-    def declare(self, *flows: Flow, document: str = "order", fortnox: Mapping[str, Any] | None = None) -> None:
-        """As `apply` does: these flows, and no others; each side enters orders as ``document``, Fortnox with these settings too."""
+    def declare(self, *flows: Flow, document: str = "order", **more: Mapping[str, Any]) -> None:
+        """As `apply` does: these flows, and no others; each side enters orders as ``document``, and has ``more`` settings by its kind."""
         self.flows = flows
         plan = a_plan(bill_to=BillTo.CUSTOMER, layout=Layout.INDIVIDUAL, enabled=False)
         dutch = a_company_in("NL", ref="100", admin_company="seller-nl", currency="EUR", plan=plan)
         swedish = a_company_in("SE", ref="200", admin_company="seller-se", currency="EUR", plan=plan)
         settings = {"client_id": "billhook", "grant": "client_credentials", "document": document, "vies_check": False}
-        jortt = Integration("100", "jortt", settings=settings)
+        jortt = Integration("100", "jortt", settings={**settings, **more.get("jortt", {})})
         redirect = {"redirect_uri": "http://localhost:8765/callback"}
         configuration = a_configuration(
             dutch,
             swedish,
             admin_companies={seller.ref: seller for seller in map(an_admin_company_in, ("NL", "SE"))},
-            integrations={JORTT: jortt, FORTNOX: Integration("200", "fortnox", settings={**settings, **redirect, **(fortnox or {})})},
+            integrations={
+                JORTT: jortt,
+                FORTNOX: Integration("200", "fortnox", settings={**settings, **redirect, **more.get("fortnox", {})}),
+            },
             flows={flow.name: flow for flow in flows},
         )
         secrets = {path: {"client_secret": "app-secret"} for path in (JORTT, FORTNOX)}

@@ -86,6 +86,14 @@ def test_an_invoice_holds_what_the_law_wants_on_it(renderer: TypstInvoiceRendere
         assert fact in page
 
 
+def test_orders_of_two_systems_with_one_ref_are_told_apart(renderer: TypstInvoiceRenderer) -> None:
+    """Above the lines of each."""
+    [page] = pages_of(renderer.render(an_issued(an_order(), an_order(source="shop")), None))
+
+    assert "oms:90001 / WEB-1001" in page
+    assert "shop:90001 / WEB-1001" in page
+
+
 def test_a_credit_note_names_its_invoice_and_why(renderer: TypstInvoiceRenderer) -> None:
     note, _ = issue(credit_invoice(an_issued(), (), frozenset(), "Damaged in transit"))
 

@@ -22,7 +22,7 @@ from domain.companies.company import Company
 from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, NotThere, Outcome, Refused, Unknown
 from domain.invoicing.credit import credit_invoice
 from domain.invoicing.document import Issued
-from tests.factories import a_company, a_company_billed_per_customer, an_admin_company, an_integration, an_issued, issue
+from tests.factories import a_company, a_company_billed_per_customer, an_admin_company, an_integration, an_issued, an_order, issue
 from tests.fakes.clock import SetClock
 from tests.fakes.mail_server import HANG_UP, ScriptedMailServer
 
@@ -106,6 +106,18 @@ def test_without_templates_the_mail_says_what_matters(deliver: Callable[..., lis
     for fact in ("INV-000001", "GBP 19.20", "2026-12-21", "90001 (WEB-1001)", "ACME Print Ltd"):
         assert fact in html_of(mail)
         assert fact in text.get_content()
+
+
+def test_orders_of_two_systems_with_one_ref_are_told_apart(deliver: Callable[..., list[Outcome]], tmp_path: Path) -> None:
+    """In both lists that a template has."""
+    orders = "{% for order in invoice.orders %}{{ order.ref }} {% endfor %}"
+    lines = "{% for line in invoice.lines %}{{ line.order_ref }} {% endfor %}"
+    templates = {"subject_template": orders, "html_template": lines}
+    deliver({**an_integration().settings, **templates}, an_issued(an_order(), an_order(source="shop")))
+
+    [mail] = mails(tmp_path)
+    assert mail["Subject"].split() == ["oms:90001", "shop:90001"]
+    assert html_of(mail).split() == ["oms:90001", "oms:90001", "shop:90001", "shop:90001"]
 
 
 def test_a_credit_note_says_what_it_corrects(deliver: Callable[..., list[Outcome]], tmp_path: Path) -> None:

@@ -32,7 +32,10 @@ def test_on_a_fresh_broker_everything_is_reported_missing_and_nothing_is_made(br
 
     assert [check.ok for check in first] == [False] * 9
     assert first == second
-    assert all(check.next_step for check in first)
+    steps = {check.name: check.next_step for check in first}
+    assert steps[INTAKE_QUEUE] == "Start the intake once: it makes billhook.intake."
+    assert steps[DELIVERY_QUEUE] == "Start a worker once: it makes billhook.delivery."
+    assert all(steps.values())
 
 
 def test_what_the_intake_and_the_workers_declare_is_what_the_check_expects(broker_url: str) -> None:

@@ -17,6 +17,7 @@ from application.ports.deliveries import Delivery, DeliveryFilter
 from application.ports.documents import DocumentFilter, DocumentRow
 from application.ports.orders import OrderFilter
 from application.ports.quarantine import IncomingMessage
+from application.ports.unit_of_work import UnitsOfWork
 from application.use_cases.accept_messages import AcceptedMessages, AcceptMessages, AcceptMessagesHandler
 from application.use_cases.credit_invoice import CreditInvoiceHandler
 from application.use_cases.decide_orders import DecideOrders, DecideOrdersHandler
@@ -60,11 +61,12 @@ class House:
             self.units_of_work, self.decide_orders, self.start_run, self.destinations, self.hints, self.clock
         )
 
-    def a_worker(self, owner: str) -> DrainLaneHandler:
-        """One more worker, with a lease of a minute and no jitter."""
-        consignments = ConsignmentLoader(self.units_of_work, self.translators)
+    def a_worker(self, owner: str, units_of_work: UnitsOfWork | None = None) -> DrainLaneHandler:
+        """One more worker, with a lease of a minute and no jitter; it may have another way to the store."""
+        store = units_of_work or self.units_of_work
+        consignments = ConsignmentLoader(store, self.translators)
         return DrainLaneHandler(
-            self.units_of_work, consignments, self.destinations, self.clock, self.telemetry, lambda: 0.0, owner, lease_s=60, batch_size=10
+            store, consignments, self.destinations, self.clock, self.telemetry, lambda: 0.0, owner, lease_s=60, batch_size=10
         )
 
     def configure(self, configuration: Configuration) -> None:

@@ -2,11 +2,13 @@
 
 import pytest
 
+from application.ports.deliveries import DeliveryFilter
 from application.use_cases.change_deliveries import Action, ChangeDeliveries, ChangeDeliveriesHandler
 from application.use_cases.drain_lane import DrainLane
 from application.use_cases.sweep import Sweep, SweepHandler
 from domain.companies.plan import Layout
 from domain.delivery.outcome import ConnectionLost, Delivered, Refused, RetryLater, Unknown
+from domain.errors import Invalid
 from tests.factories import a_company, a_configuration, a_plan
 from tests.integration.use_cases.house import LANE, House, a_message
 
@@ -242,6 +244,27 @@ def test_a_resend_says_beforehand_what_it_does_there(three_invoices: House) -> N
         "It is cancelled and may have arrived before. It sends a second one by pdf_emailer.",
     ]
     assert house.states() == ["delivered", "cancelled", "cancelled"]
+
+
+def test_an_id_that_is_named_twice_is_changed_once(three_invoices: House) -> None:
+    """A slip of the fingers is no failure."""
+    assert change(three_invoices, Action.CANCEL, 2, 2) == [True]
+    assert three_invoices.states() == ["pending", "cancelled", "pending"]
+
+
+def test_a_filter_that_finds_too_many_changes_none(three_invoices: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million in one transaction would hold up the lanes: a person takes them in parts, or in batches where there is a way."""
+    monkeypatch.setattr("application.use_cases.change_deliveries._DELIVERIES_MAX", 2)
+    handler = ChangeDeliveriesHandler(three_invoices.units_of_work, three_invoices.destinations, three_invoices.hints, three_invoices.clock)
+
+    with pytest.raises(Invalid, match="more than 2 deliveries") as cancelled:
+        handler(ChangeDeliveries(Action.CANCEL, "ann", wanted=DeliveryFilter(company="501")))
+    with pytest.raises(Invalid) as retried:
+        handler(ChangeDeliveries(Action.RETRY, "ann", wanted=DeliveryFilter(company="501")))
+
+    assert three_invoices.states() == ["pending"] * 3
+    assert "--since" in cancelled.value.next_step
+    assert "billhook replay deliveries" in retried.value.next_step
 
 
 def test_tries_without_end_are_given_up_for_a_person(three_invoices: House) -> None:

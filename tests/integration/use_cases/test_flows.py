@@ -18,6 +18,7 @@ from application.ports.flows import FlowState
 from application.ports.pauses import PauseScope, Stop
 from application.ports.quarantine import IncomingMessage
 from application.ports.remote_links import RemoteLink
+from application.queries.list_flows import ListFlowsHandler
 from application.use_cases.accept_messages import AcceptMessages, AcceptMessagesHandler
 from application.use_cases.review_incidents import ReviewIncidents, ReviewIncidentsHandler
 from application.use_cases.run_flow import FlowReport, RunDueFlows, RunFlow, RunFlowHandler
@@ -25,8 +26,9 @@ from domain.companies.flow import Conflict as Word
 from domain.companies.flow import Flow, FlowObject
 from domain.companies.integration import Integration
 from domain.companies.plan import BillTo, Layout
+from domain.delivery.incident import Incident
 from domain.delivery.outcome import Delivered
-from domain.errors import Conflict, NotFound, TemporaryFailure
+from domain.errors import Conflict, DomainError, NotFound, TemporaryFailure
 from tests.factories import a_company_in, a_configuration, a_plan, an_admin_company_in
 from tests.fakes.clock import SetClock
 from tests.fakes.destination import InMemoryDestinations
@@ -81,11 +83,11 @@ class FlowHouse:
         """Run it now."""
         return self.run_flow(RunFlow("in"))
 
-    def incidents(self) -> list[tuple[str, str, str]]:
+    def incidents(self) -> list[Incident]:
         """The open ones, once they were reviewed."""
         ReviewIncidentsHandler(self.house.units_of_work, self.house.clock)(ReviewIncidents())
         with self.house.units_of_work() as uow:
-            return [(each.cause, each.subject, each.company) for each in uow.incidents.list(0, 10, open_only=True)]
+            return list(uow.incidents.list(0, 10, open_only=True))
 
     def state(self) -> FlowState:
         """Of the flow."""
@@ -209,12 +211,77 @@ def test_a_value_without_an_entry_stops_the_order_until_the_table_has_it(flowing
     [problem] = second.problems
     assert problem.startswith("order N-2: flows[in].field_map.payment_type: The table has no entry for '14'")
     assert flowing.state().problem == problem
-    assert flowing.incidents() == [("flow_failing", "flow:in", "501")]
+    [incident] = flowing.incidents()
+    assert (incident.cause.partition(":")[0], incident.subject, incident.company) == ("flow_failing", "flow:in", "501")
+    assert "could not take order N-2: flows[in].field_map.payment_type: The table has no entry for '14'" in incident.text
 
     flowing.declare(replace(FLOW, field_map={"payment_type": {"from": "record.terms", "table": {"30": "invoice", "14": "card"}}}))
     assert "in-2" in taken(flowing.run())
     assert flowing.state().problem == ""
     assert flowing.incidents() == []
+
+
+def test_each_reason_is_told_by_itself_and_is_over_by_itself(flowing: FlowHouse) -> None:
+    """A second value in no table is news while the first one is still missing; more orders with the same are not."""
+    table = {"30": "invoice"}
+    flowing.declare(replace(FLOW, field_map={"payment_type": {"from": "record.terms", "table": table}}))
+    flowing.source.orders = [a_source_order("1", record={"terms": "14"}), a_source_order("2", record={"terms": "14"})]
+    flowing.run()
+    [first] = flowing.incidents()
+    assert "could not take order N-1, order N-2: " in first.text
+
+    flowing.source.orders += [a_source_order("3", record={"terms": "7"}), a_source_order("4", record={"terms": "14"})]
+    flowing.run()
+    told = [each.text.partition("no entry for ")[2][:4].strip("';") for each in flowing.incidents()]
+    assert told == ["14", "7"]
+
+    more = {**table, "14": "card"}
+    flowing.declare(replace(FLOW, field_map={"payment_type": {"from": "record.terms", "table": more}}))
+    flowing.run()
+    [left] = flowing.incidents()
+    assert "no entry for '7'" in left.text
+
+
+def test_a_reason_is_not_over_because_a_run_did_not_come_so_far(flowing: FlowHouse) -> None:
+    """What a run leaves for the next one may still be wrong."""
+    table = {"payment_type": {"from": "record.terms", "table": {"30": "invoice"}}}
+    flowing.declare(replace(FLOW, field_map=table, amount_per_run=1))
+    flowing.source.page_size = 1
+    flowing.source.orders = [a_source_order(str(number), record={"terms": terms}) for number, terms in enumerate(("14", "30", "30", "30"))]
+    open_after = []
+    for _ in range(5):
+        flowing.run()
+        open_after.append(len(flowing.incidents()))
+
+    assert open_after == [1] * 5
+
+
+def test_a_flow_that_cannot_go_on_tells_the_next_step_of_what_stops_it(flowing: FlowHouse) -> None:
+    """Not what would help with an order; it is over with the next run, whatever that could not take."""
+    flowing.source.failures = [DomainError("needs_reauth", "501/fortnox is not connected.", "Connect it: billhook connect fortnox")]
+    with pytest.raises(DomainError):
+        flowing.run()
+    [stopped] = flowing.incidents()
+    assert (stopped.cause, stopped.text) == (
+        "flow_stopped",
+        "The flow in from 501/fortnox to 501/jortt stopped: 501/fortnox is not connected.",
+    )
+    assert stopped.next_step == "Connect it: billhook connect fortnox. The flow goes on by itself."
+
+    flowing.source.orders = [a_source_order(fields={"currency_code": "XXX"})]
+    flowing.run()
+
+    assert [each.cause.partition(":")[0] for each in flowing.incidents()] == ["flow_failing"]
+
+
+def test_a_customer_without_a_country_is_named_as_the_reason_why_there_is_no_tax(flowing: FlowHouse) -> None:
+    """The number of the line alone helps nobody."""
+    flowing.source.orders = [a_source_order(fields={"billing_country_code": "", "shipping_country_code": ""})]
+
+    [problem] = flowing.run().problems
+
+    assert problem.startswith("order N-17: It cannot be handed on: no tax for ")
+    assert problem.endswith("; its customer has no country.")
 
 
 def test_defaults_forced_values_and_conditions_of_a_map(flowing: FlowHouse) -> None:
@@ -232,6 +299,17 @@ def test_defaults_forced_values_and_conditions_of_a_map(flowing: FlowHouse) -> N
 
     assert (message["billing_city"], message["customer_name"], message["shipping_method"]) == ("Solna", "Webbkund", "Brev")
     assert (message["items"][0]["sku"], message["items"][0]["unit_cost_price"]) == ("MUGG", "100.00")
+
+
+def test_a_constant_of_the_lines_is_on_each_line(flowing: FlowHouse) -> None:
+    """It reads no list, and so follows the lines of the order."""
+    flowing.declare(replace(FLOW, field_map={"items[].sku": {"value": "MUG"}, "items[].nominal_code": "order.customer_name"}))
+    lines = [{"ref": ref, "quantity": "1", "unit_cost_price": "1.00", "sale_vat_rate": "0.25"} for ref in "ab"]
+    flowing.source.orders = [a_source_order(fields={"items": lines})]
+
+    items = json.loads(flowing.run().taken[0].body)["items"]
+
+    assert [(item["ref"], item["sku"], item["nominal_code"]) for item in items] == [("a", "MUG", "Åsa Öberg"), ("b", "MUG", "Åsa Öberg")]
 
 
 def test_an_order_that_cannot_be_priced_is_a_problem(flowing: FlowHouse) -> None:
@@ -289,11 +367,28 @@ def test_a_flow_whose_source_is_paused_rests(flowing: FlowHouse) -> None:
         uow.commit()
 
     assert flowing.run_flow.run_due(RunDueFlows()) == ()
+    with pytest.raises(Conflict, match="paused by tests: stock-taking"):
+        flowing.run()
+    assert taken(flowing.run_flow(RunFlow("in", dry_run=True))) == ["in-17"]
     with flowing.house.units_of_work() as uow:
         uow.pauses.end(PauseScope.INTEGRATION, FORTNOX, "tests", now)
         uow.commit()
 
     assert len(flowing.run_flow.run_due(RunDueFlows())) == 1
+
+
+def test_a_flow_that_is_switched_off_takes_nothing_and_may_be_looked_at(flowing: FlowHouse) -> None:
+    """Not even by hand; no run of it is to come."""
+    flowing.source.orders = [a_source_order()]
+    flowing.run_flow.run_due(RunDueFlows())
+    flowing.declare(replace(FLOW, enabled=False))
+
+    with pytest.raises(Conflict, match="The flow in is switched off"):
+        flowing.run()
+
+    assert taken(flowing.run_flow(RunFlow("in", dry_run=True))) == ["in-17"]
+    [listed] = ListFlowsHandler(flowing.house.units_of_work)()
+    assert (listed.state.next_run_at is None, listed.next_run_at) == (False, None)
 
 
 def test_two_runs_of_one_flow_do_not_happen_at_once(flowing: FlowHouse) -> None:

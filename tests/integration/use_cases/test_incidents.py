@@ -168,7 +168,7 @@ def test_deliveries_that_are_refused_for_one_reason_join_one_incident(three_invo
     [incident] = incidents(three_invoices)
     assert (incident.cause, incident.count) == ("delivery_refused:account_missing", 3)
     assert incident.next_step == (
-        f"billhook deliveries retry dlv_1 All of them: billhook deliveries list --integration {LANE} --state needs_human"
+        f"billhook deliveries retry dlv_1. All of them: billhook deliveries list --integration {LANE} --state needs_human"
     )
     [mail] = told(three_invoices)
     assert "first dlv_1: account_missing: No account 200." in mail
@@ -293,6 +293,20 @@ def test_a_lost_connection_counts_as_a_failure_unless_something_was_delivered(th
         three_invoices.clock.advance(hours=5)
 
     assert incidents(three_invoices) == []
+
+
+def test_a_lost_connection_that_does_not_pass_is_told_at_once(three_invoices: House) -> None:
+    """It came up only when a document was handed over: that is no reason to wait for the fifth time."""
+    lost = ConnectionLost("The consent does not cover this call.", "scope_missing", "Connect again.")
+    three_invoices.destinations.one.plan = lambda _: lost
+
+    three_invoices.drain()
+
+    [incident] = incidents(three_invoices)
+    assert (incident.cause, incident.next_step) == ("scope_missing", "Connect again.")
+    assert told(three_invoices) == [f"opened: Nothing can be delivered to {LANE}: {lost.reason}"]
+    first, *_ = three_invoices.deliveries()
+    assert (str(first.state), first.last_error) == ("pending", "The consent does not cover this call. Connect again.")
 
 
 def _one_then_lost(house: House):  # type: ignore[no-untyped-def]

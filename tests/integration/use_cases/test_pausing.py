@@ -7,6 +7,7 @@ import pytest
 from application.ports.audit_log import AuditFilter
 from application.ports.pauses import PauseScope, Stop
 from application.queries.list_lanes import ListLanesHandler
+from application.queries.list_pauses import ListPausesHandler
 from application.queries.summarise_lanes import SummariseLanesHandler
 from application.use_cases.execute_run import ExecuteRun
 from application.use_cases.pause_work import PauseWork, PauseWorkHandler
@@ -149,6 +150,35 @@ def test_what_does_not_exist_cannot_be_paused(house: House) -> None:
         pause(house, PauseScope.QUEUE, "mail")
     with pytest.raises(Invalid, match="past"):
         pause(house, PauseScope.FLEET, until=house.clock.now())
+
+
+def test_who_pauses_what_is_paused_is_told_whose_pause_that_was(house: House) -> None:
+    """Two operators see each other; the newer reason counts, and the log keeps the older one."""
+    handler = PauseWorkHandler(house.units_of_work, house.clock)
+    first = handler(PauseWork(Stop(PauseScope.FLEET, "", "move", "ann")))
+    second = handler(PauseWork(Stop(PauseScope.FLEET, "", "longer", "ben")))
+
+    assert first.instead_of is None
+    assert second.instead_of is not None
+    assert (second.instead_of.actor, second.instead_of.reason, second.pause.reason) == ("ann", "move", "longer")
+    with house.units_of_work() as uow:
+        assert [pause.reason for pause in uow.pauses.open(house.clock.now())] == ["longer"]
+        assert uow.audit.about("fleet")[-1].detail == "instead of: The fleet was paused by ann: move"
+
+
+def test_what_is_stopped_is_listed_page_by_page(an_order: House) -> None:
+    """People's pauses first, then the lanes that rest; the key of each leads on."""
+    an_order.run()
+    an_order.destinations.one.refuses_to_open = "no route to host"
+    an_order.drain()
+    pause(an_order, PauseScope.COMPANY, "501")
+    pause(an_order, PauseScope.FLEET)
+    listed = ListPausesHandler(an_order.units_of_work, an_order.clock)
+
+    pages = [listed(after, 1) for after in ("", "pse_1", "pse_2", LANE)]
+
+    assert [[each.key for each in page] for page in pages] == [["pse_1"], ["pse_2"], [LANE], []]
+    assert [each.key for each in listed()] == ["pse_1", "pse_2", LANE]
 
 
 def test_pausing_and_resuming_are_in_the_audit_log(house: House) -> None:

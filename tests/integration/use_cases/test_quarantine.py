@@ -71,7 +71,12 @@ def test_a_dismissed_message_is_not_replayed(two_aside: House) -> None:
     assert "orders import FILE" in refusal.value.next_step
     assert replay(two_aside) == AcceptedMessages(quarantined=1)
     assert two_aside.decisions() == {}
-    assert [entry.subject for entry in audited(two_aside)] == ["quarantine", "qrt_2"]
+    assert [(entry.action, entry.subject) for entry in audited(two_aside)] == [
+        ("quarantine_replayed", "quarantine"),
+        ("quarantine_replay_begun", "quarantine"),
+        ("quarantine_dismissed", "qrt_2"),
+    ]
+    assert audited(two_aside)[0].detail == "orders read: 0; messages that still cannot be read: 1"
 
 
 def test_what_was_read_after_all_is_not_dismissed(two_aside: House) -> None:

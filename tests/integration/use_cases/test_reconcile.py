@@ -87,6 +87,30 @@ def test_every_way_to_differ_has_its_name(books: Bookkeeping) -> None:
     }
 
 
+def test_what_somebody_renumbered_there_is_not_to_be_sent_again(books: Bookkeeping) -> None:
+    """It is known by the vendor's own id. One of that id and another type is something else, and a void one counts no more."""
+    books.house.destinations.one.plan = lambda consignment: Delivered(f"remote-{consignment.delivery_id}")
+    books.house.feed(*(a_message(str(ref)) for ref in (4, 5, 6)))
+    books.house.run()
+    books.house.drain()
+    books.house.clock.advance(minutes=5)
+    books.ledgers.rows += [
+        a_stranger("OLD-1", remote_id="remote-4"),
+        a_stranger("OLD-2", remote_id="remote-5", type="credit_note"),
+        a_stranger("OLD-3", remote_id="remote-6", state=RemoteState.VOIDED),
+    ]
+
+    findings = books.result().findings
+
+    assert findings is not None
+    told = {each.number: (each.kind.value, each.detail, "deliveries resend" in each.next_step) for each in findings.drift}
+    assert told == {
+        "INV-000004": ("different", "number OLD-1 there, INV-000004 here", False),
+        "INV-000005": ("missing", "It was delivered as remote-5, and is not there.", True),
+        "INV-000006": ("missing", "It was delivered as remote-6, and is not there.", True),
+    }
+
+
 def test_each_drift_has_one_next_step(books: Bookkeeping) -> None:
     """A void document is not credited by itself: the operator gets the command."""
     first, *rest = books.house.invoices()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from application.order_owing import OrderOwing
+from application.ports.connections import Connection, ConnectionState
 from application.ports.replays import Replay, Replayed, Selection
 from application.replaying.deliveries import ReplayDeliveries
 from application.replaying.orders import ReplayOrders
@@ -94,6 +95,15 @@ def test_deliveries_that_need_a_person_are_tried_again(two_invoices: House) -> N
 
     assert (done.looked_at, done.changed) == (1, 1)
     assert two_invoices.states() == ["delivered", "delivered", "pending"]
+    with two_invoices.units_of_work() as uow:
+        assert uow.deliveries.attempts(3)[-1].detail == "replay rpl_1 by ann: because"
+
+
+def test_a_delivery_that_does_not_exist_is_no_delivery_that_is_right(two_invoices: House) -> None:
+    """A mistyped id beside a good one: nothing is changed."""
+    for dry_run in (True, False):
+        with pytest.raises(NotFound, match="dlv_99"):
+            replay(two_invoices, Replayed.DELIVERIES, dry_run=dry_run, ids=(1, 99))
 
 
 def test_a_time_range_and_a_limit_bound_what_is_looked_at(two_invoices: House) -> None:
@@ -127,12 +137,43 @@ def test_a_replay_that_was_stopped_goes_on_where_it_stopped(house: House) -> Non
     with pytest.raises(Conflict):
         a_replayer(house)(ContinueReplay(1))
     house.clock.advance(minutes=3)
-    done = a_replayer(house)(ContinueReplay(1))
+    rehearsed = a_replayer(house)(ContinueReplay(1, actor="ben", dry_run=True))
+    done = a_replayer(house)(ContinueReplay(1, actor="ben"))
 
+    assert (rehearsed.looked_at, rehearsed.finished_at) == (450, None)
     assert (done.looked_at, done.position) == (450, 450)
+    with house.units_of_work() as uow:
+        acts = [(entry.action, entry.actor, entry.detail) for entry in uow.audit.about("rpl_1")]
+    assert acts == [("replayed", "ann", "orders: limit 10000"), ("replay_continued", "ben", "behind 200 looked at")]
     assert a_replayer(house)(ContinueReplay(1)) == done
     with pytest.raises(NotFound):
         a_replayer(house)(ContinueReplay(7))
+
+
+def test_a_replay_leaves_the_last_calls_of_a_day_to_new_documents(house: House) -> None:
+    """It stops where all that wait could use them up, says so, and goes on once they are through."""
+    house.configure(a_configuration(COMPANY, revision=2))
+    house.feed(*(a_message(str(ref)) for ref in range(450)))
+    house.run()
+    limited = an_integration(kind="xero", settings={"day_limit": 300})
+    house.configure(a_configuration(COMPANY, integrations=by_path(an_integration(), limited), revision=3))
+    with house.units_of_work() as uow:
+        uow.connections.save(Connection(XERO, ConnectionState.OK, organisation_id="tenant-1"), house.clock.now())
+        uow.commit()
+
+    with pytest.raises(Conflict) as stopped:
+        replay(house)
+    while house.drain(XERO):
+        pass
+    done = a_replayer(house)(ContinueReplay(1))
+
+    assert stopped.value.code == "day_reserve"
+    assert stopped.value.text == (
+        "501/xero has 400 deliveries waiting and 300 calls left today, of which 30 are kept for new documents. "
+        "The replay stopped after 400."
+    )
+    assert stopped.value.next_step.endswith("billhook replay continue rpl_1")
+    assert (done.looked_at, done.finished_at) == (450, house.clock.now())
 
 
 def test_the_rate_is_kept_by_pauses_between_batches(house: House) -> None:

@@ -12,6 +12,7 @@ from application.use_cases.accept_messages import AcceptMessages
 from application.use_cases.change_deliveries import Action, ChangeDeliveries, ChangeDeliveriesHandler
 from application.use_cases.pause_work import PauseWork, PauseWorkHandler
 from application.use_cases.resume_work import ResumeWork, ResumeWorkHandler
+from application.use_cases.start_run import StartRun
 from domain.delivery.outcome import Refused
 from domain.errors import NotFound
 from tests.integration.use_cases.house import LANE, House, a_message
@@ -67,10 +68,39 @@ def test_an_order_is_followed_from_its_message_to_where_it_stands_now(refused: H
     assert "INV-000001" in events[-1].detail
 
 
-@pytest.mark.parametrize(("name", "first"), [("INV-000001", "issued"), ("dlv_1", "owed"), ("m-1", "accepted")])
-def test_every_id_on_the_way_leads_to_it(refused: House, name: str, first: str) -> None:
-    """Also the display number, the delivery and the broker's id of the message."""
-    assert trace(refused, name)[0].event == first
+@pytest.mark.parametrize("name", ["INV-000001", "dlv_1", "m-1"])
+def test_every_id_on_the_way_leads_to_the_same_line(refused: House, name: str) -> None:
+    """The display number, the delivery and the broker's id of the message tell what the order's ref tells."""
+    assert trace(refused, name) == trace(refused, "1")
+
+
+def test_of_many_orders_on_one_invoice_the_first_ones_are_followed(house: House) -> None:
+    """The line stays one that a person can read, and says where the others are."""
+    house.accept_messages(
+        AcceptMessages([IncomingMessage(json.dumps([a_message(str(ref)) for ref in range(1, 13)]).encode(), message_id="m-12")])
+    )
+    house.run()
+
+    of_invoice, of_message = trace(house, "INV-000001"), trace(house, "m-12")
+
+    assert len([event for event in of_invoice if event.event == "accepted"]) == 10
+    assert [event.detail for event in of_invoice if event.event == "followed in part"] == [
+        "and 2 more orders are on it: billhook invoices show INV-000001"
+    ]
+    assert len([event for event in of_message if event.event == "accepted"]) == 12
+
+
+def test_a_run_and_an_incident_have_a_time_line(refused: House) -> None:
+    """By the ids that logs, answers and lists name."""
+    refused.start_run(StartRun("501", actor="ann", reason="month's end"))
+
+    run, incident = trace(refused, "run_1"), trace(refused, "inc_1")
+
+    assert told(run)[:2] == [("run run_1", "started"), ("run run_1", "finished")]
+    assert "1 issued: INV-000001" in run[1].detail
+    assert "by ann; month's end; run_2" in [event.detail for event in trace(refused, "run_2") if event.event == "invoices_run"]
+    assert told(incident)[:2] == [("incident inc_1", "opened"), ("incident inc_1", "seen last")]
+    assert "delivery_refused:no_such_mailbox" in incident[0].detail
 
 
 def test_a_pause_that_holds_it_back_is_at_the_end_and_an_ended_one_where_it_happened(refused: House) -> None:
@@ -112,7 +142,7 @@ def test_a_replay_and_a_quarantined_message_have_a_time_line(house: House) -> No
     assert told(trace(house, "qrt_1")) == told(trace(house, "m-2")) == [("message qrt_1", "quarantined")]
 
 
-@pytest.mark.parametrize("name", ["4711", "dlv_9", "rpl_9", "qrt_9", f"dlv_{'9' * 40}", "dlv_²", ""])
+@pytest.mark.parametrize("name", ["4711", "dlv_9", "rpl_9", "qrt_9", "run_9", "inc_9", "inc_0", f"dlv_{'9' * 40}", "dlv_²", ""])
 def test_what_does_not_exist_has_none(house: House, name: str) -> None:
     """Whatever is typed."""
     with pytest.raises(NotFound):

@@ -84,3 +84,15 @@ def test_each_order_is_found_traced_and_explained_by_itself(both: House) -> None
     assert [event.subject for event in trace("oms:1") if event.event == "issued"] == ["invoice INV-000001"]
     assert [event.subject for event in trace("shop:1") if event.event == "issued"] == ["invoice INV-000001", "credit_note CN-000001"]
     assert ExplainOrderHandler(both.units_of_work, both.translators)("oms:1").difference == {}
+
+
+def test_an_invoice_is_traced_to_its_own_order_alone(house: House) -> None:
+    """Another system has an order of the same ref, which is on no invoice."""
+    house.feed(a_message("1"))
+    house.run()
+    house.translators.by_type["shop"] = ShopTranslator(house.translators.default)  # type: ignore[index]
+    house.accept_messages(AcceptMessages([IncomingMessage(json.dumps(a_message("1")).encode(), type="shop")]))
+
+    events = TraceHandler(house.units_of_work, house.clock)("INV-000001")
+
+    assert [event.event for event in events if event.subject == "order 1"] == ["accepted", "invoiced"]

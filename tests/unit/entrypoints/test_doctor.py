@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,9 @@ import pytest
 from pydantic import SecretStr
 
 from application.configuration import Configuration
+from application.ports.deliveries import Lane
 from application.queries.export_configuration import ExportedConfiguration
+from application.queries.list_lanes import LaneStanding
 from application.queries.summarise_lanes import LanesSummary
 from domain.companies.integration import Integration
 from domain.delivery.incident import Incident
@@ -118,8 +120,10 @@ class Declared(House):
     def catalogue(self) -> "Declared":
         return self
 
+    unreadable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
     def export_configuration(self) -> ExportedConfiguration:
-        return ExportedConfiguration(Configuration(integrations={self.integration.path: self.integration}), {})
+        return ExportedConfiguration(Configuration(integrations={self.integration.path: self.integration}), {}, self.unreadable)
 
     def schema_revisions(self) -> tuple[str, str]:
         return "1", "1"
@@ -156,8 +160,11 @@ class WithLanes(Declared):
         return []
 
     def summarise_lanes(self) -> LanesSummary:
-        oldest_at = None if self.age is None else datetime.now(UTC) - self.age
-        return LanesSummary(3, 1, 1, 0, 0 if self.age is None else 7, "777/xero", oldest_at)
+        if self.age is None:
+            return LanesSummary(3, 1, 1, 0, 0)
+        oldest_at, next_at = datetime.now(UTC) - self.age, datetime(2026, 11, 22, 6, tzinfo=UTC)
+        lane = Lane("777/xero", "777", "xero", True, 7, oldest_at, next_at, "", next_at, 5, "xero answered 503")
+        return LanesSummary(3, 1, 1, 0, 7, "777/xero", oldest_at, (LaneStanding(lane, None, 4980),))
 
 
 @pytest.mark.parametrize(
@@ -176,16 +183,36 @@ def test_a_delivery_that_is_open_for_a_day_is_a_warning(age: timedelta | None, v
     assert ("billhook lanes list" in found.next_step) is (verdict is Verdict.WARN)
 
 
+def test_the_lanes_that_wait_are_a_table(tmp_path: Path) -> None:
+    """Depth, oldest, next try, calls left of the day, and the reason; a lane that waits for long is a warning."""
+    young, old = (finding(WithLanes(Settings(tmp_path, None), age=timedelta(hours=age)), "lane 777/xero") for age in (23, 25))
+
+    assert young.detail.startswith("resting, 7 open, the oldest since ")
+    assert young.detail.endswith("next try 2026-11-22 06:00 UTC, 4980 calls left today: xero answered 503")
+    assert (young.verdict, young.next_step) == (Verdict.OK, "")
+    assert (old.verdict, old.next_step) == (Verdict.WARN, "billhook lanes list --company 777")
+
+
+def test_a_secret_that_the_key_does_not_open_is_a_failure(tmp_path: Path) -> None:
+    """Its integration and its name are told, and both ways out."""
+    found = finding(Declared(Settings(tmp_path, None), unreadable={"777/xero": ("client_secret",)}), "secrets 777/xero")
+
+    assert (found.verdict, "client_secret" in found.detail) == (Verdict.FAIL, True)
+    assert "apply" in found.next_step
+    assert finding(Declared(Settings(tmp_path, None)), "secrets").verdict is Verdict.OK
+
+
 @dataclass
 class WithIncidents(WithLanes):
     """So many incidents are open."""
 
     count: int = 0
+    cause: str = "login_refused"
 
     def list_incidents(self, after: int, limit: int, *, open_only: bool) -> Sequence[Incident]:
         assert (after, open_only) == (0, True)
         now = datetime.now(UTC)
-        return [Incident(n, "login_refused", "777/xero", "777", "", "", "It said no", "", 1, now, now) for n in range(self.count)][:limit]
+        return [Incident(n, self.cause, "777/xero", "777", "", "", "It said no", "Look", 1, now, now) for n in range(self.count)][:limit]
 
 
 @pytest.mark.parametrize(("count", "verdict"), [(0, Verdict.OK), (2, Verdict.WARN)])
@@ -196,6 +223,24 @@ def test_an_open_incident_is_a_warning(count: int, verdict: Verdict, tmp_path: P
     assert found.verdict is verdict
     assert found.detail.startswith("2 open, the oldest: It said no" if count else "none")
     assert ("billhook incidents list --open" in found.next_step) is bool(count)
+
+
+@pytest.mark.parametrize(
+    ("count", "cause", "name", "verdict"),
+    [
+        (1, "host_key_changed", "host key 777/xero", Verdict.FAIL),
+        (1, "login_refused", "host keys", Verdict.OK),
+        (0, "", "host keys", Verdict.OK),
+    ],
+)
+def test_a_host_key_that_changed_is_a_failure(count: int, cause: str, name: str, verdict: Verdict, tmp_path: Path) -> None:
+    """With what to compare; other incidents are no matter of keys."""
+    integration = Integration("777", "generic_filesystem", settings={"fs_type": "sftp"})
+    house = WithIncidents(Settings(tmp_path, None), integration=integration, count=count, cause=cause)
+
+    found = finding(house, name)
+
+    assert (found.verdict, bool(found.next_step)) == (verdict, verdict is Verdict.FAIL)
 
 
 def test_what_is_secured_is_in_order(tmp_path: Path) -> None:

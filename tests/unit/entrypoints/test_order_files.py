@@ -1,3 +1,4 @@
+import hashlib
 import json
 from collections.abc import Sequence
 
@@ -5,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application.ports.order_translator import MESSAGE_SIZE_MAX
 from entrypoints.order_files import read_messages
 
 
@@ -32,6 +34,16 @@ def test_each_line_of_json_lines_is_a_message_with_its_place() -> None:
 def test_a_bad_line_spoils_no_other() -> None:
     """It stays a message of its own, to be set aside with its bytes."""
     assert bodies(b'{"ref": "1"\n{"ref": "2"}\n', "day.jsonl") == [b'{"ref": "1"', b'{"ref": "2"}']
+
+
+def test_of_a_message_over_the_limit_only_the_beginning_is_kept() -> None:
+    """With the size and the hash of the whole; the next one is not touched by it."""
+    large = b'{"ref": "' + b"x" * 2 * MESSAGE_SIZE_MAX + b'"}'
+
+    cut, after = read_messages("day.jsonl", [large + b"\n", b'{"ref": "2"}\n'])
+
+    assert (cut.body, cut.size, cut.sha256) == (large[: MESSAGE_SIZE_MAX + 1], len(large), hashlib.sha256(large).hexdigest())
+    assert (after.body, after.size) == (b'{"ref": "2"}', None)
 
 
 def test_elements_of_an_array_keep_their_bytes() -> None:

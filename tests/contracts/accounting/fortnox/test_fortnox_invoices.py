@@ -276,6 +276,8 @@ def test_a_mail_that_fortnox_refuses_waits_for_a_person_and_the_document_stays_o
     nameless = a_swedish_party(email="")
     [refused] = house.deliver(an_invoice(1, billing=nameless))
     assert isinstance(refused, Refused)
+    assert refused.code == "email_missing"
+    assert "INV-000001 has no e-mail address of Zoë Ångström in Fortnox, which is to mail it." in refused.text
     assert "E-postadress saknas" in refused.text
     house.invoice()["EmailInformation"]["EmailAddressTo"] = "zoe@example.com"
 

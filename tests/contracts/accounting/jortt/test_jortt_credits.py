@@ -97,3 +97,16 @@ def test_the_check_stops_where_there_is_no_connection(house: JorttHouse) -> None
 
     assert (result.name, result.ok) == ("connection", False)
     assert "plan" in result.next_step
+
+
+def test_the_version_of_the_api_is_a_setting(house: JorttHouse) -> None:
+    """All addresses begin with it."""
+    house.settings |= {"path_prefix": "/v4"}
+    before = len(house.jortt.requests)
+
+    with house.open() as destination:
+        failed = [result.name for result in destination.check() if not result.ok]
+
+    asked = [request.path for request in house.jortt.requests[before:] if "oauth" not in request.path]
+    assert asked == ["/v4/organizations/me", "/v4/customers", "/v4/invoices"]
+    assert failed == ["customers", "invoices"], "this jortt has another version"

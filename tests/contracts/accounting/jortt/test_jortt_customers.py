@@ -63,6 +63,7 @@ def test_vat_is_shifted_to_a_business_in_another_member_state(house: JorttHouse)
         {"name": "ZOË VAN DER BERG"},
         {"name": " Zoe  van der  Berg "},
         {"email": "Zoe@Example.com "},
+        {"email": "zoe @example.com\u200b"},
     ],
 )
 def test_case_spaces_and_accents_make_no_other_customer(house: JorttHouse, again: dict[str, Any]) -> None:

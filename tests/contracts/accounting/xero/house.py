@@ -23,6 +23,7 @@ from application.accounting.remote_memory import RemoteMemory
 from application.accounting.vendor_addresses import VendorAddresses
 from application.ports.connections import Connection, ConnectionState, Tokens
 from application.ports.destination import Consignment, LaneContext
+from application.ports.unit_of_work import UnitsOfWork
 from domain.companies.integration import Integration
 from domain.delivery.outcome import Delivered, LookUp, Outcome, StepDone
 from domain.invoicing.credit import credit_invoice
@@ -71,25 +72,28 @@ class XeroHouse:
 
     def __post_init__(self) -> None:
         self.units_of_work = SqlUnitsOfWork(self.engine, AesGcmSecretBox("a key of more than thirty-two characters"))
-        addresses = VendorAddresses(self.xero.origin, self.xero.origin, self.xero.identity_url)
-        vendors = OAuthVendorsByKind(addresses, requests.Session, self.clock)
-        access_tokens = AccessTokens(self.units_of_work, vendors, self.clock, RememberedTelemetry())
         self.charts = Charts(lambda: self.clock.now().timestamp())
-        self.tools = XeroTools(
-            self.xero.origin,
-            requests.Session,
-            access_tokens,
-            CallPacer(self.units_of_work, self.clock, self._nap),
-            lambda: RemoteMemory(self.units_of_work, self.clock),
-            PlainPdf(),
-            self.charts,
-            lambda country: [rate for rate in tax_rates() if rate.country == country],
-        )
+        self.wire(self.units_of_work)
         lane = self.lane
         with self.units_of_work() as uow:
             uow.configurations.save(a_configuration(lane.company, integrations={PATH: lane.integration}), {}, {})
             uow.commit()
         self.connect()
+
+    def wire(self, units_of_work: UnitsOfWork) -> None:
+        """Put the adapter together over a store: another worker's, for example."""
+        addresses = VendorAddresses(self.xero.origin, self.xero.origin, self.xero.identity_url)
+        vendors = OAuthVendorsByKind(addresses, requests.Session, self.clock)
+        self.tools = XeroTools(
+            self.xero.origin,
+            requests.Session,
+            AccessTokens(units_of_work, vendors, self.clock, RememberedTelemetry()),
+            CallPacer(units_of_work, self.clock, self._nap),
+            lambda: RemoteMemory(units_of_work, self.clock),
+            PlainPdf(),
+            self.charts,
+            lambda country: [rate for rate in tax_rates() if rate.country == country],
+        )
 
     def _nap(self, seconds: float) -> None:
         self.naps.append(seconds)

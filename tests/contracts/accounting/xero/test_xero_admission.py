@@ -12,9 +12,11 @@ from application.ports.connections import Connection, ConnectionState
 from application.ports.incidents import Incident
 from domain.delivery.outcome import ConnectionLost, RetryLater
 from domain.errors import DomainError, TemporaryFailure
-from tests.contracts.accounting.xero.house import PATH, XeroHouse, all_delivered, an_invoice
+from tests.contracts.accounting.xero.house import PATH, XeroHouse, a_credit_note, all_delivered, an_invoice
+from tests.contracts.accounting.xero.shop import bill
 from tests.factories import a_configuration
 from tests.fakes.xero import Fault, faults
+from tests.integration.use_cases.house import House
 
 FORBIDDEN = json.dumps({"title": "Forbidden", "status": 403, "detail": "AuthenticationUnsuccessful"})
 CONNECT = "billhook connect xero --company 501"
@@ -63,7 +65,7 @@ def test_an_organisation_that_was_disconnected_needs_a_person_and_is_told_once(w
     second = refusal(watched, 3)
 
     assert isinstance(first, ConnectionLost)
-    assert first.reason.endswith(f"Connect again: {CONNECT}")
+    assert (first.code, first.next_step) == ("needs_reauth", f"Connect again: {CONNECT}")
     assert (second.code, second.next_step) == ("needs_reauth", f"Connect again: {CONNECT}")
     assert connection(watched).state is ConnectionState.NEEDS_REAUTH
     assert "lists Demo Company (UK) among the app's connections no more" in connection(watched).reason
@@ -116,7 +118,8 @@ def test_a_403_of_an_organisation_that_is_connected_gives_no_consent_up(watched:
     [outcome] = watched.deliver(an_invoice(2))
 
     assert isinstance(outcome, ConnectionLost)
-    assert "See in Xero whether the organisation is active" in outcome.reason
+    assert outcome.code == "no_access"
+    assert "See in Xero whether the organisation is active" in outcome.next_step
     assert connection(watched).state is ConnectionState.OK
     assert incidents(watched) == []
 
@@ -177,10 +180,37 @@ def test_a_scope_that_is_missing_is_named_and_gives_no_consent_up(watched: XeroH
 
     assert isinstance(outcome, ConnectionLost)
     assert "which needs accounting.invoices" in outcome.reason
-    assert "It is among the scopes that are asked for now: connect again" in outcome.reason
+    assert "It is among the scopes that are asked for now: connect again" in outcome.next_step
     assert connection(watched).state is ConnectionState.OK
     assert watched.xero.calls.by_path()["PUT /Invoices"] == asked["PUT /Invoices"] + 1
     assert "GET /connections" not in watched.xero.calls.by_path()
+
+
+@pytest.mark.parametrize(
+    ("left_out", "attach_pdf", "created"),
+    [("accounting.invoices", False, []), ("accounting.attachments", True, ["INV-000001"])],
+)
+def test_a_scope_that_a_write_lacks_is_told_at_the_first_try_by_its_name(
+    shop: House, house: XeroHouse, left_out: str, attach_pdf: bool, created: list[str]
+) -> None:
+    """Nobody waits for the fifth time; after the reconnect everything goes on behind what had happened."""
+    house.settings["attach_pdf"] = attach_pdf
+    house.connect(" ".join(f"{scope}.read" if scope == left_out else scope for scope in DEFAULT_SCOPES["xero"]))
+
+    bill(shop, house, "1")
+
+    [incident] = incidents(house)
+    assert incident.cause == "scope_missing"
+    assert f"which needs {left_out}." in incident.text
+    assert incident.next_step.endswith(CONNECT)
+    assert shop.states() == ["pending"]
+    assert list(house.effects()) == created
+    house.connect()
+    shop.drain(PATH)
+    assert shop.states() == ["delivered"]
+    assert house.effects() == {"INV-000001": 1}
+    assert len(house.organisation.attachments) == attach_pdf
+    assert incidents(house) == []
 
 
 def test_a_scope_that_the_settings_leave_out_is_to_be_added(watched: XeroHouse) -> None:
@@ -226,3 +256,27 @@ def test_a_403_that_names_its_scope_in_a_header_is_one_of_scopes(watched: XeroHo
     assert isinstance(outcome, ConnectionLost)
     assert "which needs accounting.invoices" in outcome.reason
     assert connection(watched).state is ConnectionState.OK
+
+
+def test_a_lost_connection_ends_the_visit(watched: XeroHouse) -> None:
+    """Neither the rest of the invoices nor the credit notes behind them are tried."""
+    watched.connect(ALL_BUT)
+    invoices = [an_invoice(number) for number in range(2, 53)]
+
+    outcomes = watched.deliver(*invoices, a_credit_note(an_invoice(1)))
+
+    assert [type(outcome) for outcome in outcomes] == [ConnectionLost] * 50
+    assert watched.xero.calls.by_path()["PUT /Invoices"] == 1 + 1
+    assert not watched.xero.calls.of("GET", "/CreditNotes")
+
+
+def test_a_pdf_that_may_not_be_put_there_stops_the_others_too(watched: XeroHouse) -> None:
+    """One call shows that the scope is missing."""
+    watched.settings["attach_pdf"] = True
+    watched.connect(" ".join(DEFAULT_SCOPES["xero"]).replace("accounting.attachments", "accounting.attachments.read"))
+
+    [outcome] = watched.deliver(*map(an_invoice, (2, 3, 4)))
+
+    assert isinstance(outcome, ConnectionLost)
+    assert len([call for call in watched.xero.calls.entries if call.method == "PUT" and "/Attachments/" in call.path]) == 1
+    assert set(watched.steps) == {2, 3, 4}

@@ -1,6 +1,7 @@
 """A credit note, then its allocation to the invoice it corrects."""
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -130,3 +131,34 @@ def test_a_resend_of_a_credit_note_changes_nothing(house: XeroHouse) -> None:
     assert isinstance(again, Delivered)
     assert house.effects() == {"INV-000001": 1, "CN-000001": 1}
     assert len(house.credit_note()["Allocations"]) == 1
+
+
+def test_two_credit_notes_of_a_visit_take_no_more_than_the_invoice_owes(house: XeroHouse) -> None:
+    """What the first one took is counted off, and the second says what is left of it."""
+    invoice = an_invoice()
+    house.deliver(invoice)
+
+    first, second = house.deliver(a_credit_note(invoice, 1), a_credit_note(invoice, 2))
+
+    assert isinstance(first, Delivered)
+    assert isinstance(second, Delivered)
+    assert "with nothing open" in second.detail
+    puts = [call for call in house.xero.calls.entries if call.method == "PUT" and call.path.endswith("/Allocations")]
+    assert len(puts) == 1
+
+
+def test_a_credit_note_of_a_day_with_more_than_a_page_is_found(house: XeroHouse) -> None:
+    """It is asked for by its number then."""
+    invoice = an_invoice()
+    note = a_credit_note(invoice, 2)
+    assert all_delivered(house.deliver(invoice, a_credit_note(invoice, 1)))
+    notes = house.organisation.tables["CreditNotes"]
+    other = house.credit_note()
+    for number in range(1000):
+        notes.save({**other, "CreditNoteID": str(UUID(int=number)), "CreditNoteNumber": f"OTHER-{number}"})
+    house.xero.faults.next("/CreditNotes", faults.create_then_drop(), "PUT")
+    assert isinstance(house.deliver(note)[0], Unknown)
+
+    answer = house.look_up(note)
+
+    assert isinstance(answer, PartlyThere)

@@ -1,6 +1,7 @@
 """Customers as contacts: found, created, and never twice."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -119,3 +120,51 @@ def test_a_contact_that_was_archived_is_looked_for_anew(shop: XeroHouse) -> None
 
     assert isinstance(outcome, Delivered)
     assert shop.invoice("INV-000002")["Contact"]["Name"] == "Zoë again"
+
+
+def test_of_two_contacts_with_the_e_mail_ours_is_taken(shop: XeroHouse) -> None:
+    """The link to it was lost, and somebody typed the same person in meanwhile."""
+    shop.deliver(a_customers_invoice(1))
+    [created] = customers(shop)
+    forget_links(shop, created["ContactNumber"])
+    shop.organisation.add_contact("Zoë from the fair", EmailAddress="zoe@example.com")
+
+    assert all_delivered(shop.deliver(a_customers_invoice(2)))
+
+    assert {invoice["Contact"]["ContactID"] for invoice in shop.organisation.invoices} == {created["ContactID"]}
+
+
+def test_a_customer_whom_somebody_merged_into_another_is_that_one(shop: XeroHouse) -> None:
+    """Xero refuses the old one; at the next try its number is used up there, and Xero says by whom."""
+    shop.deliver(a_customers_invoice(1))
+    [created] = customers(shop)
+    other = shop.organisation.add_contact("Zoë for good")
+    merged = {**created, "ContactStatus": "ARCHIVED", "MergedToContactID": other["ContactID"]}
+    shop.organisation.tables["Contacts"].save(merged)
+    [refused] = shop.deliver(a_customers_invoice(2))
+    assert isinstance(refused, Refused)
+    assert refused.next_step.startswith("Restore the contact in Xero, unless it was merged")
+
+    assert all_delivered(shop.deliver(a_customers_invoice(2)))
+
+    assert shop.invoice("INV-000002")["Contact"]["ContactID"] == other["ContactID"]
+
+
+def test_of_very_many_contacts_only_some_pages_are_read(shop: XeroHouse) -> None:
+    """Then asking for each customer costs fewer calls."""
+    contacts = shop.organisation.tables["Contacts"]
+    [first] = contacts.rows()
+    for number in range(5000):
+        contacts.save({**first, "ContactID": str(UUID(int=number)), "Name": f"Somebody {number}"})
+    documents = [a_customers_invoice(number, billing=a_party(email=f"c{number}@example.com")) for number in range(1, 5)]
+
+    assert all_delivered(shop.deliver(*documents))
+
+    assert shop.xero.calls.by_path()["GET /Contacts"] == 5 + 4
+
+
+def forget_links(shop: XeroHouse, key: str) -> None:
+    """As after an old backup was restored."""
+    with shop.units_of_work() as uow:
+        uow.remote_links.remove(f"xero:{shop.organisation.tenant_id}", "contact", key)
+        uow.commit()

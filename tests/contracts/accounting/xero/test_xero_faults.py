@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from application.ports.destination import LeaseVoid
-from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, NotThere, Refused, RetryLater, Unknown
+from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, NotThere, Refused, Unknown
 from domain.errors import DomainError, TemporaryFailure
 from tests.contracts.accounting.xero.house import XeroHouse, a_credit_note, all_delivered, an_invoice
 from tests.fakes.xero import Fault, faults
@@ -164,43 +164,6 @@ def test_a_look_up_that_finds_something_else_leaves_it_to_a_person(house: XeroHo
     assert "VOIDED" in answer.how_to_check
 
 
-def test_a_minute_limit_of_xeros_is_waited_for(house: XeroHouse) -> None:
-    house.deliver(THREE[0])
-    house.xero.faults.next("/Invoices", faults.throttle("minute", 30), "PUT")
-
-    [outcome] = house.deliver(THREE[1])
-
-    assert isinstance(outcome, RetryLater)
-    assert outcome.after_s == pytest.approx(30)
-    with pytest.raises(TemporaryFailure) as parked:
-        house.deliver(THREE[1])
-    assert parked.value.retry_after_s == pytest.approx(30)
-    house.clock.advance(seconds=31)
-    assert all_delivered(house.deliver(THREE[1]))
-    assert set(house.effects().values()) == {1}
-
-
-def test_a_day_limit_parks_the_lane_for_hours(house: XeroHouse) -> None:
-    house.deliver(THREE[0])
-    house.xero.faults.next("/Invoices", faults.throttle("day", 66_975), "PUT")
-    house.deliver(THREE[1])
-
-    with pytest.raises(TemporaryFailure) as parked:
-        house.deliver(THREE[2])
-
-    assert parked.value.retry_after_s == pytest.approx(66_975)
-    assert "day" in parked.value.text
-
-
-def test_too_many_calls_at_a_time_are_only_a_nap(house: XeroHouse) -> None:
-    house.deliver(THREE[0])
-    house.xero.faults.next("/Invoices", faults.throttle("concurrent", None), "PUT")
-
-    assert all_delivered(house.deliver(THREE[1]))
-
-    assert 0.5 <= sum(house.naps) <= 1.6
-
-
 def test_an_organisation_that_is_offline_is_tried_later(house: XeroHouse) -> None:
     house.xero.faults.next("/Organisation", faults.offline_503(), "GET")
 
@@ -217,7 +180,7 @@ def test_a_missing_scope_costs_one_call_and_stops_the_lane(house: XeroHouse) -> 
     [outcome] = house.deliver(THREE[0])
 
     assert isinstance(outcome, ConnectionLost)
-    assert "scopes" in outcome.reason
+    assert outcome.code == "scope_missing"
     assert house.xero.calls.by_path()["PUT /Invoices"] == 1
 
 
@@ -271,9 +234,10 @@ def test_credit_notes_between_invoices_keep_the_order_of_the_lane(house: XeroHou
 
 
 def test_a_call_that_was_refused_as_a_whole_refuses_only_what_xero_names(house: XeroHouse) -> None:
-    """Whether Xero kept the others is not known: they are looked up (facts: accounting-apis, B1.8)."""
+    """Whether Xero kept the others is not known, also where it shows one: they are looked up (facts: accounting-apis, B1.8)."""
+    shown = {"InvoiceID": "1", "InvoiceNumber": "INV-000001", "SubTotal": 16, "TotalTax": 3.20, "Total": 19.20, "CurrencyCode": "GBP"}
     named = {"InvoiceNumber": "INV-000002", "ValidationErrors": [{"Message": "Email address must be valid."}]}
-    body = {"ErrorNumber": 10, "Type": "ValidationException", "Message": "A validation exception occurred", "Elements": [named]}
+    body = {"ErrorNumber": 10, "Type": "ValidationException", "Message": "A validation exception occurred", "Elements": [shown, named]}
     house.xero.faults.next("/Invoices", faults.status(400, json.dumps(body)), "PUT")
 
     first, second, third = house.deliver(*THREE)
@@ -363,3 +327,42 @@ def test_a_resend_of_what_was_voided_says_that_its_number_is_gone(house: XeroHou
     assert "billhook deliveries cancel {delivery}" in outcome.next_step
     assert "billhook invoices credit INV-000001 --reissue" in outcome.next_step
     assert len(house.organisation.invoices) == 1
+
+
+def test_a_key_that_xero_knows_from_another_request_is_used_no_more(house: XeroHouse) -> None:
+    """Nothing was done for it; what is sent after the look-up has another key."""
+    clash = {"Title": "Bad Request", "Status": 400, "Detail": "Idempotency Key 1 is used with a different request."}
+    house.xero.faults.next("/Invoices", faults.status(400, json.dumps(clash)), "PUT")
+    assert isinstance(house.deliver(THREE[0])[0], Unknown)
+    assert house.look_up(THREE[0]) == NotThere()
+
+    assert all_delivered(house.deliver(THREE[0]))
+
+    keys = {call.headers["idempotency-key"] for call in house.xero.calls.of("PUT", "/Invoices")}
+    assert len(keys) == 2
+    assert house.effects() == {"INV-000001": 1}
+
+
+def test_elements_without_a_number_are_told_apart_by_their_places(house: XeroHouse) -> None:
+    """One was refused, the other is there."""
+    refused = {"HasErrors": True, "ValidationErrors": [{"Message": "Email address must be valid."}]}
+    there = {"InvoiceID": "2", "SubTotal": 16, "TotalTax": 3.20, "Total": 19.20, "CurrencyCode": "GBP"}
+    house.xero.faults.next("/Invoices", faults.status(200, json.dumps({"Invoices": [refused, there]})), "PUT")
+
+    first, second = house.deliver(*THREE[:2])
+
+    assert isinstance(first, Refused)
+    assert first.code == "email_invalid"
+    assert isinstance(second, Delivered)
+    assert second.remote_id == "2"
+
+
+def test_an_answer_without_figures_is_not_taken_for_the_same_figures(house: XeroHouse) -> None:
+    """What is not said cannot agree."""
+    element = {"InvoiceID": "1", "InvoiceNumber": "INV-000001"}
+    house.xero.faults.next("/Invoices", faults.status(200, json.dumps({"Invoices": [element]}), committed=True), "PUT")
+
+    [outcome] = house.deliver(THREE[0])
+
+    assert isinstance(outcome, Refused)
+    assert "Total None there, 19.20 here" in outcome.text

@@ -61,12 +61,11 @@ def test_every_drift_of_a_day_is_in_the_table_with_both_values(shop: House, hous
 
     table = drift(shop, house)
 
-    remote_id = shop.deliveries()[0].remote_id
     assert {number: (each.kind.value, each.detail, each.next_step) for number, each in table.items()} == {
         "INV-000001": (
-            "missing",
-            f"It was delivered as {remote_id}, and is not there.",
-            "billhook deliveries resend dlv_1 --reason 'Missing there'",
+            "different",
+            "number OLD-1 there, INV-000001 here",
+            "Give it the number INV-000001 there again. Do not resend it: it would be booked twice.",
         ),
         "INV-000002": (
             "voided",
@@ -89,13 +88,52 @@ def test_every_drift_of_a_day_is_in_the_table_with_both_values(shop: House, hous
 def test_what_is_missing_is_there_again_after_its_step(shop: House, house: XeroHouse) -> None:
     """Under its own number, which nobody has any more."""
     bill(shop, house, "1")
-    edit(house, "Invoices", "INV-000001", InvoiceNumber="OLD-1")
+    house.organisation.tables["Invoices"].forget(house.invoice()["InvoiceID"])
+    missing = drift(shop, house)["INV-000001"]
+
+    act(shop, Action.RESEND, 1)
+
+    assert (missing.kind.value, missing.next_step) == ("missing", "billhook deliveries resend dlv_1 --reason 'Missing there'")
+    assert found(reconcile(shop, house)) == {}
+    assert [each["InvoiceNumber"] for each in house.organisation.invoices] == ["INV-000001"]
+
+
+@pytest.mark.parametrize("plural", ["Invoices", "CreditNotes"])
+def test_what_somebody_renumbered_is_never_booked_twice(shop: House, house: XeroHouse, plural: str) -> None:
+    """Whoever resends it all the same is told where it is. With its own number it goes on."""
+    bill(shop, house, "1")
+    credit(shop, "INV-000001", reissue=False)
+    delivery = shop.deliveries()[("Invoices", "CreditNotes").index(plural)]
+    number_name = house.organisation.tables[plural].number_name
+    [number] = [each[number_name] for each in house.organisation.tables[plural].rows()]
+    edit(house, plural, number, **{number_name: "OLD-1"})
+    assert drift(shop, house)[number].detail == f"number OLD-1 there, {number} here"
+
+    act(shop, Action.RESEND, delivery.delivery_id)
+    refused = shop.deliveries()[("Invoices", "CreditNotes").index(plural)]
+    edit(house, plural, "OLD-1", **{number_name: number})
+    act(shop, Action.RETRY, delivery.delivery_id)
+
+    assert refused.last_error.startswith(f"renumbered_there: {number} is in Xero under the number OLD-1")
+    assert refused.next_step.endswith(f"billhook deliveries retry dlv_{delivery.delivery_id}")
+    assert len(house.organisation.tables[plural].rows()) == 1
+    assert shop.states() == ["delivered", "delivered"]
+    assert found(reconcile(shop, house)) == {}
+
+
+def test_what_was_renumbered_and_voided_is_booked_anew(shop: House, house: XeroHouse) -> None:
+    """It counts there no more, and its number is free."""
+    bill(shop, house, "1")
+    edit(house, "Invoices", "INV-000001", InvoiceNumber="OLD-1", Status="VOIDED")
     assert found(reconcile(shop, house)) == {"INV-000001": "missing"}
 
     act(shop, Action.RESEND, 1)
 
     assert found(reconcile(shop, house)) == {}
-    assert [each["InvoiceNumber"] for each in house.organisation.invoices] == ["OLD-1", "INV-000001"]
+    assert [(each["InvoiceNumber"], each["Status"]) for each in house.organisation.invoices] == [
+        ("OLD-1", "VOIDED"),
+        ("INV-000001", "AUTHORISED"),
+    ]
 
 
 @pytest.mark.parametrize("reissue", [True, False])

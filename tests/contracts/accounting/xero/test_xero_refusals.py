@@ -250,3 +250,73 @@ def test_a_scope_that_the_consent_lacks_is_named_with_the_command(house: XeroHou
     assert not check.ok
     assert "accounting.attachments" in check.detail
     assert "billhook connect xero --company 501" in check.next_step
+
+
+def test_contacts_that_differ_only_in_case_are_left_to_a_person(house: XeroHouse) -> None:
+    """Where none is exactly the one that is meant; an exact one is taken before any other."""
+    house.organisation.add_contact(CONTACT.upper())
+    assert all_delivered(house.deliver(an_invoice(1)))
+    house.settings["contact_name"] = CONTACT.lower()
+
+    outcome = refusal(house, an_invoice(2))
+
+    assert outcome.code == "contact_ambiguous"
+    assert "2 contacts" in outcome.text
+    assert house.invoice()["Contact"]["Name"] == CONTACT
+
+
+def test_without_an_account_for_roundings_nothing_is_booked_elsewhere(house: XeroHouse) -> None:
+    """A document that needs no such line goes."""
+    accounts = tuple(each for each in house.organisation.settings.accounts if each.system != "ROUNDING")
+    house.organisation.settings = replace(house.organisation.settings, accounts=accounts)
+
+    outcome = refusal(house, an_invoice_of(1, "0.03", "0.03", "0.03"))
+
+    assert outcome.code == "no_rounding_account"
+    assert all_delivered(house.deliver(an_invoice(2)))
+
+
+@pytest.mark.parametrize(("lock", "code"), [(date(2026, 11, 21), "period_locked"), (date(2026, 11, 20), "")])
+def test_the_lock_date_is_the_last_day_that_is_closed(house: XeroHouse, lock: date, code: str) -> None:
+    """The invoice is of the 21st."""
+    house.organisation.lock_books(end_of_year=lock)
+
+    [outcome] = house.deliver(an_invoice())
+
+    assert getattr(outcome, "code", "") == code
+    assert house.handed_over == ({} if code else {1: 1})
+
+
+def test_a_draft_is_not_marked_as_sent(house: XeroHouse) -> None:
+    """Xero would refuse it."""
+    house.settings |= {"sent_to_contact": True, "invoice_status": "draft"}
+
+    assert all_delivered(house.deliver(an_invoice()))
+
+    assert house.invoice()["SentToContact"] is False
+
+
+def test_the_check_sees_what_somebody_changed_just_now(house: XeroHouse) -> None:
+    """Although deliveries read it once an hour; and what is left of the day, to the last call."""
+    house.deliver(an_invoice())
+    house.organisation.lock_books(period=date(2026, 12, 1))
+    house.xero.limits.use_up_day(house.organisation.tenant_id, remaining=6)
+    house.clock.advance(seconds=1)
+
+    with house.open() as destination:
+        wrong = {check.name: check for check in destination.check() if not check.ok}
+
+    assert wrong.keys() == {"lock date", "calls left today"}
+    assert "day_limit" in wrong["calls left today"].next_step
+
+
+def test_the_check_names_a_currency_that_xero_does_not_have(house: XeroHouse) -> None:
+    """The company's own."""
+    house.organisation = house.xero.add_organisation("Boutique SARL", "EUR", ("EUR",))
+    house.organisation.add_contact(CONTACT)
+    house.connect()
+
+    with house.open() as destination:
+        wrong = {check.name: check for check in destination.check() if not check.ok}
+
+    assert wrong["currencies"].next_step == "Add GBP in Xero (Settings, Currencies)."

@@ -1,5 +1,6 @@
 """Tracked: a purchase order, then the invoice, whose goods are items with a stock."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -197,3 +198,38 @@ def test_stock_that_the_invoice_itself_took_is_not_missed(tracked: XeroHouse) ->
     assert "there already" in again.detail
     assert len(tracked.organisation.invoices) == 1
     assert len(tracked.organisation.purchase_orders) == 1
+
+
+def test_an_item_that_uses_other_accounts_is_refused_with_both(tracked: XeroHouse) -> None:
+    """The stock would be booked where nobody looks for it."""
+    tracked.settings["cogs_account"] = "425"
+    tracked.organisation.add_item("TEE-BLK-M", on_hand="9")
+
+    [outcome] = tracked.deliver(an_invoice())
+
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "item_accounts_differ"
+    assert "630 and 310" in outcome.text
+    assert tracked.effects() == {}
+
+
+def test_a_draft_needs_no_stock(tracked: XeroHouse) -> None:
+    """It moves none; whoever approves it is asked by Xero."""
+    tracked.settings |= {"allow_backorders": False, "invoice_status": "draft"}
+
+    assert all_delivered(tracked.deliver(an_invoice()))
+
+    assert (tracked.invoice()["Status"], tracked.organisation.items[0]["QuantityOnHand"]) == ("DRAFT", 0)
+
+
+def test_an_item_that_xero_does_not_show_yet_is_taken_for_there(tracked: XeroHouse) -> None:
+    """Its creation was not answered, and the key is forgotten: Xero says that the code is taken."""
+    tracked.xero.faults.next("/Items", replace(faults.create_then_drop(), hidden_for=1), "PUT")
+    with pytest.raises(TemporaryFailure):
+        tracked.deliver(an_invoice())
+    tracked.clock.advance(minutes=7)
+
+    assert all_delivered(tracked.deliver(an_invoice()))
+
+    assert tracked.xero.calls.by_path()["PUT /Items"] == 2
+    assert len(tracked.organisation.items) == 1

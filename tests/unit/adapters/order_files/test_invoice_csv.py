@@ -62,6 +62,13 @@ def test_each_order_of_a_combined_invoice_has_its_shipping_row() -> None:
     assert shipping == ["90001", "90002"]
 
 
+def test_orders_of_two_systems_with_one_ref_are_told_apart() -> None:
+    """On every row."""
+    references = [row["Order Reference"] for row in rows(an_issued(an_order(), an_order(source="shop")))]
+
+    assert references == ["oms:90001", "oms:90001", "shop:90001", "shop:90001"]
+
+
 def test_an_item_that_is_called_shipping_keeps_its_own_nominal_code() -> None:
     """Only our own shipping lines come without one."""
     assert rows(document_of(an_invoice_line(sku="SHIPPING", nominal_code="4001")))[0]["Nominal A/C Ref"] == "4001"

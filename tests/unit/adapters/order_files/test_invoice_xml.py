@@ -12,7 +12,7 @@ from domain.invoicing.credit import credit_invoice
 from domain.invoicing.document import DocumentType, Issued, OrderReference
 from domain.invoicing.totals import total_lines
 from domain.parties import Address, Party
-from tests.factories import a_draft, a_series, an_invoice_line, an_issued, issue
+from tests.factories import a_draft, a_series, an_invoice_line, an_issued, an_order, issue
 
 texts = st.text(st.characters(), max_size=30)
 addresses = st.builds(Address, *[texts] * 6)
@@ -48,6 +48,15 @@ def test_an_invoice_has_its_header_parties_orders_lines_taxes_and_totals() -> No
     assert texts_of(invoice.find("orders/order")) == {"ref": "90001", "external_ref": "WEB-1001", "dispatched_on": "2026-11-02"}
     assert [line.findtext("net") for line in invoice.iter("line")] == ["12.50", "3.50"]
     assert texts_of(invoice.find("totals")) == {"net": "16.00", "tax": "3.20", "total": "19.20"}
+
+
+def test_orders_of_two_systems_with_one_ref_are_told_apart() -> None:
+    """In the list of orders and on every line."""
+    invoice = read(an_issued(an_order(), an_order(source="shop"), an_order(ref="90002")))
+
+    names = ["oms:90001", "shop:90001", "90002"]
+    assert [order.findtext("ref") for order in invoice.iterfind("orders/order")] == names
+    assert [line.findtext("order_ref") for line in invoice.iterfind("lines/line")] == [name for name in names for _ in range(2)]
 
 
 def test_a_credit_note_names_the_invoice_it_corrects() -> None:

@@ -143,3 +143,13 @@ def test_a_slip_in_a_name_brings_no_second_mistake() -> None:
 def test_where_the_type_is_unknown_only_what_is_wrong_for_all_types_is_told(fs_type: str | None) -> None:
     """No guess about what it needs."""
     assert refusals({"fs_type": fs_type, "fs_root": "/orders", "errors_to": "nobody"}).keys() == {"settings.fs_type", "settings.errors_to"}
+
+
+def test_of_several_drops_the_one_with_the_mistake_is_named() -> None:
+    """By the name that it has on the command line, too."""
+    drop = {"kind": "generic_filesystem", "settings": LOCAL}
+    drops = [drop, {**drop, "name": "inv", "settings": {**LOCAL, "fs_root": "b"}}]
+
+    [mistake] = mistakes_in(with_company(integrations=drops))
+
+    assert mistake.path == "companies[777].integrations[generic_filesystem/inv].settings.fs_root"

@@ -41,16 +41,18 @@ def test_each_mistake_in_a_field_map_has_its_place_in_the_file() -> None:
         "rows[].price": {"from": "lines[].net", "functions": ["trim", "uper"]},
         "buyer.name": "ordr.ref",
         "net": {"form": "totals.net"},
+        "on": {"from": "order.sale_datetime", "functions": ["date"]},
         "ok": "order.ref",
     }
     file = with_company(integrations=[{"kind": "net_digitizing", "settings": {**NET, "field_map": field_map}}])
 
     found = {mistake.path.partition("field_map.")[2]: mistake for mistake in mistakes_in(file)}
 
-    assert list(found) == ["rows[].price.functions[1]", "buyer.name", "net"]
+    assert list(found) == ["rows[].price.functions[1]", "buyer.name", "net", "on.functions[0]"]
     assert "Did you mean 'upper'?" in found["rows[].price.functions[1]"].text
     assert "Did you mean 'order'?" in found["buyer.name"].text
     assert "Did you mean 'from'?" in found["net"].text
+    assert "Did you mean 'date_format'?" in found["on.functions[0]"].text
     lines = yaml.safe_dump(file, sort_keys=False, allow_unicode=True).splitlines()
     assert "buyer.name" in lines[found["buyer.name"].line - 1]
 

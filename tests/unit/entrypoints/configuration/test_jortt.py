@@ -20,6 +20,12 @@ def test_what_is_left_out_has_the_seed_s_defaults() -> None:
     assert (settings["grant"], settings["default_customer"], settings["path_prefix"]) == ("client_credentials", "", "/v3")
 
 
+@pytest.mark.parametrize("given", ["customers:read  invoices:write", ["customers:read", "invoices:write"]])
+def test_an_app_with_fewer_rights_names_its_scopes(given: object) -> None:
+    """As words or as a list."""
+    assert read(jortt(scopes=given)).configuration.integrations["777/jortt"].settings["scopes"] == ["customers:read", "invoices:write"]
+
+
 @pytest.mark.parametrize(
     ("settings", "where"),
     [
@@ -31,6 +37,7 @@ def test_what_is_left_out_has_the_seed_s_defaults() -> None:
         ({"mail_subject": "Invoice"}, "mail_subject"),
         ({"document": "estimate", "send_method": "email", "mail_body": "Offer"}, "mail_body"),
         ({"path_prefix": "v3"}, "path_prefix"),
+        ({"scopes": "invoices:read invoices"}, "scopes[1]"),
         ({"rounding_tolerance": "2"}, "rounding_tolerance"),
         ({"field_map": {"remarks": "order.ref"}}, "field_map.remarks"),
         ({"document": "order", "field_map": {"remarks": "invoice.number"}}, "field_map.remarks"),

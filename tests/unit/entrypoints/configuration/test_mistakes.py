@@ -26,6 +26,8 @@ FLOW = {"name": "web", "source": "777/jortt", "target": "501/fortnox"}
 CASES: list[tuple[str, Any, str, str]] = [
     ("section", {**a_file(), "compnies": []}, "compnies", "Did you mean 'companies'?"),
     ("flow key", {**a_file(), "flows": [{**FLOW, "sorce": "777/jortt"}]}, "flows[web].sorce", "Did you mean 'source'?"),
+    ("flow objects", {**a_file(), "flows": [{**FLOW, "objects": []}]}, "flows[web].objects", "at least 1 entry"),
+    ("flow object", {**a_file(), "flows": [{**FLOW, "objects": ["order"]}]}, "flows[web].objects[0]", "Did you mean 'orders'?"),
     ("flow twice", {**a_file(), "flows": [FLOW, FLOW]}, "flows[web].name", "twice"),
     ("flow rhythm", {**a_file(), "flows": [{**FLOW, "schedule": {"every": "dispatch"}}]}, "flows[web]", "choose hour, day, week or month"),
     ("flow map", {**a_file(), "flows": [{**FLOW, "field_map": {"ref": "order.x"}}]}, "flows[web].field_map.ref", "itself sets this field"),

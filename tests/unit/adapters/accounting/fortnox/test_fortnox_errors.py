@@ -48,6 +48,17 @@ def test_a_known_refusal_is_told_in_english_with_fortnox_s_own_words_and_the_nex
     assert outcome.next_step.endswith(", then: billhook deliveries retry {delivery}")
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("Kunde inte hämta/hitta moms.", "vat_rate_missing"), ("Kunde inte hämta/hitta valuta", "currency_missing")],
+)
+def test_what_has_no_known_code_is_known_by_its_words(words: str, code: str) -> None:
+    outcome = refused(refusal(problem_of(answer({"ErrorInformation": {"error": 1, "message": words, "code": 2000000}}))))
+
+    assert outcome.code == code
+    assert words in outcome.text
+
+
 def test_an_unknown_refusal_loses_nothing() -> None:
     outcome = refused(refusal(problem_of(answer({"ErrorInformation": {"error": 1, "message": "Nytt fel.", "code": 2999999}}))))
 

@@ -59,3 +59,8 @@ def test_the_later_lock_date_counts() -> None:
     chart = read_chart({"PeriodLockDate": "2026-06-30T00:00:00", "EndOfYearLockDate": "2025-12-31"}, [], [], [])
 
     assert chart.locked_until == date(2026, 6, 30)
+
+
+def test_the_base_currency_needs_no_entry_among_the_currencies() -> None:
+    """Organisations with one currency list none."""
+    assert read_chart({"BaseCurrency": "GBP"}, [], [], [{"Code": "EUR"}]).currencies == {"EUR", "GBP"}
