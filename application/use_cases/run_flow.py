@@ -21,6 +21,7 @@ from application.judging import case_of
 from application.lane_contexts import lane_context
 from application.order_owing import CUSTOMER
 from application.pausing import paused
+from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
 from application.ports.deliveries import Owed
 from application.ports.flows import FlowState
@@ -46,10 +47,15 @@ _CHUNK = 10
 
 @dataclass(frozen=True, slots=True)
 class RunFlow:
-    """Run a flow now, whatever its schedule says. ``dry_run`` reads and maps, and takes nothing."""
+    """Run a flow now, whatever its schedule says. ``dry_run`` reads and maps, and takes nothing.
+
+    ``actor`` and ``reason`` go to the audit log.
+    """
 
     name: str
     dry_run: bool = False
+    actor: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ class RunFlowHandler:
         flow = self._wanted(command)
         if command.dry_run:
             return self._run(flow, FlowState(flow.name), dry_run=True)
-        state = self._lease(flow, due_only=False)
+        state = self._lease(flow, command)
         if state is None:
             raise Contradiction(
                 "flow_runs", f"The flow {flow.name} is running now.", "Wait until it is done, then look: billhook flows list"
@@ -132,7 +138,7 @@ class RunFlowHandler:
             flows = [flow for flow in known if flow.enabled and uow.pauses.of_lane(flow.source, now) is None]
         reports = []
         for flow in flows:
-            state = self._lease(flow, due_only=True)
+            state = self._lease(flow)
             if state is not None:
                 try:
                     reports.append(self._leased(flow, state))
@@ -140,8 +146,8 @@ class RunFlowHandler:
                     self.telemetry.problem("flow_stopped", flow=flow.name, reason=failure.text)
         return tuple(reports)
 
-    def _lease(self, flow: Flow, *, due_only: bool) -> FlowState | None:
-        """Take the lease, and pass the slot over to this run; None where it is not due, or somebody has it."""
+    def _lease(self, flow: Flow, command: RunFlow | None = None) -> FlowState | None:
+        """Take the lease, and pass the slot over to this run; None where somebody has it, or it is not due and nobody asked for it."""
         now, print_ = self.clock.now(), _terms_fingerprint(flow)
         with self.units_of_work() as uow:
             state = uow.flows.lock(flow.name)
@@ -151,7 +157,7 @@ class RunFlowHandler:
                 state = _at(state, next_slot(flow.schedule, now))
             is_due = state.next_run_at is not None and state.next_run_at <= now
             is_leased = state.leased_until is not None and state.leased_until > now
-            if is_leased or (due_only and not is_due):
+            if is_leased or not (is_due or command):
                 uow.flows.save(state)
                 uow.commit()
                 return None
@@ -159,6 +165,8 @@ class RunFlowHandler:
                 state = _at(state, catch_up(flow.schedule, Slot.from_key(state.next_slot), now).then)
             state = replace(state, token=state.token + 1, leased_until=now + _LEASE)
             uow.flows.save(state)
+            if command:
+                uow.audit.add(AuditEntry(now, command.actor, "flow_run", flow.order_source, command.reason))
             uow.commit()
         return state
 

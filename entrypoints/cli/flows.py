@@ -8,9 +8,9 @@ import typer
 from application.queries.list_flows import ListedFlow
 from application.use_cases.run_flow import FlowReport, RunFlow
 from entrypoints.cli.exit_codes import EPILOG, ExitCode
-from entrypoints.cli.options import AsJson, DryRun
+from entrypoints.cli.options import AsJson, DryRun, Reason
 from entrypoints.cli.presenting import print_facts, print_json, print_line, print_table, say
-from entrypoints.cli.session import application
+from entrypoints.cli.session import actor, application
 
 _group = typer.Typer(no_args_is_help=True, epilog=EPILOG)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The flow's name, as `billhook flows list` shows it.")]
@@ -49,20 +49,20 @@ def list_flows(*, as_json: AsJson = False) -> None:
 
 
 @_group.command(epilog="Example: billhook flows run web-to-books --dry-run")
-def run(name: Name, *, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+def run(name: Name, *, reason: Reason = "", dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Run a flow now, whatever its schedule says: what it takes is delivered by the workers."""
-    _tell(_report(name, dry_run=dry_run), as_json=as_json, with_messages=False)
+    _tell(_report(RunFlow(name, dry_run, actor(), reason)), as_json=as_json, with_messages=False)
 
 
 @_group.command(epilog="Example: billhook flows preview web-to-books")
 def preview(name: Name, *, as_json: AsJson = False) -> None:
     """Show what the next run would take, as the order messages it would make of them. Nothing is taken."""
-    _tell(_report(name, dry_run=True), as_json=as_json, with_messages=True)
+    _tell(_report(RunFlow(name, dry_run=True)), as_json=as_json, with_messages=True)
 
 
-def _report(name: str, *, dry_run: bool) -> FlowReport:
+def _report(command: RunFlow) -> FlowReport:
     with application() as app:
-        return app.catalogue.run_flow(RunFlow(name, dry_run=dry_run))
+        return app.catalogue.run_flow(command)
 
 
 def _tell(report: FlowReport, *, as_json: bool, with_messages: bool) -> None:

@@ -8,9 +8,10 @@ from adapters.accounting import exact_json
 from adapters.accounting.answer import Answer
 from adapters.accounting.fortnox.api import FortnoxApi
 from adapters.accounting.fortnox.errors import SYSTEM_EXCEPTION, lane_problem, problem_of, refusal, refused
+from adapters.accounting.nothing_happened import nothing_happened
 from adapters.accounting.vendor_api import Uncertain
 from application.ports.destination import Consignment
-from domain.delivery.outcome import ConnectionLost, Outcome, RetryLater, Unknown
+from domain.delivery.outcome import ConnectionLost, Outcome, Unknown
 from domain.errors import DomainError, TemporaryFailure
 
 HandingOver = Callable[[Sequence[Consignment]], None]
@@ -44,22 +45,15 @@ class Effects:
         except (TemporaryFailure, DomainError) as failure:
             if not left:
                 raise
-            return _nothing_happened(failure)
+            return nothing_happened(failure)
         return answer if answer.status in _OK else _refused(answer)
 
 
 def _refused(answer: Answer) -> Outcome:
     lost = lane_problem(answer)
     if lost is not None:
-        return ConnectionLost(f"{lost.text} {lost.next_step}")
+        return ConnectionLost(lost.text, lost.code, lost.next_step)
     problem = problem_of(answer)
     if problem.code == SYSTEM_EXCEPTION:
         return Unknown(f"Fortnox failed: {problem}")
     return refused(refusal(problem))
-
-
-def _nothing_happened(failure: TemporaryFailure | DomainError) -> Outcome:
-    """Fortnox did nothing, although it was handed over."""
-    if isinstance(failure, TemporaryFailure):
-        return RetryLater(failure.text, failure.retry_after_s)
-    return ConnectionLost(f"{failure.text} {failure.next_step}".strip())

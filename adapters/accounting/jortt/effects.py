@@ -7,6 +7,7 @@ from typing import Any
 from adapters.accounting.answer import Answer
 from adapters.accounting.jortt.api import JorttApi
 from adapters.accounting.jortt.errors import CONFLICT, UNAUTHORIZED, access_error, complaint_of
+from adapters.accounting.nothing_happened import nothing_happened
 from adapters.accounting.vendor_api import Uncertain
 from application.ports.destination import Consignment
 from domain.delivery.outcome import ConnectionLost, Outcome, RetryLater, Unknown
@@ -51,7 +52,7 @@ class Effects:
         except (TemporaryFailure, DomainError) as failure:
             if not left:
                 raise
-            return _nothing_happened(failure)
+            return nothing_happened(failure)
         return _about_us(answer)
 
 
@@ -60,12 +61,5 @@ def _about_us(answer: Answer) -> Answer | Outcome:
         return RetryLater("jortt is changing the same thing just now.", _CONFLICT_LATER_S)
     if answer.status == UNAUTHORIZED:
         error = access_error(complaint_of(answer))
-        return ConnectionLost(f"{error.text} {error.next_step}")
+        return ConnectionLost(error.text, error.code, error.next_step)
     return answer
-
-
-def _nothing_happened(failure: TemporaryFailure | DomainError) -> Outcome:
-    """There it did nothing, although it was handed over."""
-    if isinstance(failure, TemporaryFailure):
-        return RetryLater(failure.text, failure.retry_after_s)
-    return ConnectionLost(f"{failure.text} {failure.next_step}".strip())

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.accounting.answer import Answer
+from adapters.accounting.nothing_happened import nothing_happened
 from adapters.accounting.vendor_api import Uncertain
 from adapters.accounting.xero.api import XeroApi, shuts_out
 from adapters.accounting.xero.complaints import problem_in
 from adapters.accounting.xero.idempotency import IdempotencyKeys
 from application.ports.destination import Consignment
-from domain.delivery.outcome import ConnectionLost, Outcome, RetryLater, Unknown
+from domain.delivery.outcome import Outcome, Unknown
 from domain.errors import DomainError, TemporaryFailure
 
 HandingOver = Callable[[Sequence[Consignment]], None]
@@ -61,7 +62,7 @@ class Sending:
         except (TemporaryFailure, DomainError) as failure:
             if not left:
                 raise
-            return _nothing_happened(failure)
+            return nothing_happened(failure)
         return self._about_us(effect, answer)
 
     def spend(self, effect: Effect, numbers: Sequence[str] | None = None) -> None:
@@ -81,15 +82,6 @@ class Sending:
 
     def _shut_out(self, effect: Effect, answer: Answer) -> Outcome:
         try:
-            return _nothing_happened(self.api.admission.refusal(answer, effect.path))
+            return nothing_happened(self.api.admission.refusal(answer, effect.path))
         except (TemporaryFailure, DomainError) as failure:
-            return _nothing_happened(failure)
-
-
-def _nothing_happened(failure: TemporaryFailure | DomainError) -> Outcome:
-    """Xero did nothing, although it was handed over. A failure with a code lasts, such as the limit of the day: it is the whole lane's."""
-    if isinstance(failure, TemporaryFailure) and failure.code:
-        return ConnectionLost(failure.text, failure.code, after_s=failure.retry_after_s)
-    if isinstance(failure, TemporaryFailure):
-        return RetryLater(failure.text, failure.retry_after_s)
-    return ConnectionLost(failure.text, failure.code, failure.next_step)
+            return nothing_happened(failure)

@@ -76,4 +76,4 @@ def test_memory_is_bounded_also_while_the_flow_is_stopped(broker_url: str) -> No
     assert not stopped_at_once
     assert at_once <= 9 * MIB
     wait_for_ready(broker_url, 60 - taken // MIB)
-    assert 0 < taken // MIB <= 40
+    assert 0 < taken // MIB <= 41  # what may be on its way, and the message that it began with

@@ -108,6 +108,18 @@ def taken(report: FlowReport) -> list[str]:
     return [each.ref for each in report.taken]
 
 
+def test_who_ran_a_flow_by_hand_and_why_is_written_down(flowing: FlowHouse) -> None:
+    """A preview and a run of the schedule are no acts of a person."""
+    flowing.run_flow(RunFlow("in", actor="ann", reason="They wait for it"))
+    flowing.run_flow(RunFlow("in", dry_run=True, actor="ben"))
+    flowing.house.clock.advance(hours=5)
+    flowing.run_flow.run_due(RunDueFlows())
+
+    with flowing.house.units_of_work() as uow:
+        acts = uow.audit.about("flow:in")
+    assert [(act.actor, act.action, act.reason) for act in acts] == [("ann", "flow_run", "They wait for it")]
+
+
 def test_an_order_is_taken_once_and_owed_to_the_target_alone(flowing: FlowHouse) -> None:
     """It is never invoiced, whatever the plan of the company says."""
     flowing.source.orders = [a_source_order()]

@@ -242,6 +242,7 @@ def test_a_missing_scope_stops_the_lane_and_names_the_way_out(house: FortnoxHous
     [outcome] = house.deliver(an_invoice(1), an_invoice(2))
 
     assert isinstance(outcome, ConnectionLost)
+    assert outcome.code == "licence_missing"  # told at once
     assert "licence" in outcome.reason
     assert house.handed_over == {1: 1}
 
@@ -286,7 +287,7 @@ def test_a_consent_that_was_taken_back_needs_a_person(house: FortnoxHouse) -> No
     [lost] = house.deliver(an_invoice(2), an_invoice(3))
 
     assert isinstance(lost, ConnectionLost)
-    assert "billhook connect fortnox --company 501" in lost.reason
+    assert "billhook connect fortnox --company 501" in lost.next_step
     with pytest.raises(DomainError) as refused:
         house.deliver(an_invoice(3))
     assert refused.value.code == "needs_reauth"

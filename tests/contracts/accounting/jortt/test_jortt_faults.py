@@ -220,6 +220,7 @@ def test_a_scope_that_is_missing_does_not_ask_for_tokens_without_end(known: Jort
     [lost] = known.deliver(an_invoice())
 
     assert isinstance(lost, ConnectionLost)
+    assert lost.code == "scope_missing"  # told at once
     assert "scopes.insufficient" in lost.reason
     assert sum(request.path.endswith("/token") for request in known.jortt.requests) == before
 
