@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import CompoundSelect, Connection, Row, Select, Update, and_, bindparam, or_, select, union, update
+from sqlalchemy import CompoundSelect, Connection, Row, Select, Update, and_, bindparam, or_, select, union, union_all, update
 
 from adapters.persistence.bulk import RECORDS, as_records, dialect_of, insert_or, insert_rows, next_ids, records
 from adapters.persistence.errors import refused_as
@@ -61,6 +61,9 @@ _STORED = select(
     _d.previous_hash,
     _d.chain_hash,
 )
+_LIVE, _CREDITED = _l.credited_by.is_(None), _l.credited_by.is_not(None)
+# What an order is linked to, each with the condition of an index: without it the links of all orders would be read.
+_LINKED = ((_l.document_id, _LIVE), (_l.document_id, _CREDITED), (_l.credited_by, _CREDITED))
 _LISTED = select(
     _d.id,
     _d.type,
@@ -104,10 +107,9 @@ def _links_of(dialect: str) -> Select[Any]:
 @cache
 def _of_orders(dialect: str) -> Select[Any]:
     wanted = records(dialect, _l.order_id)
-    on_invoice = select(_l.document_id).join_from(wanted, document_orders, _l.order_id == wanted.c.order_id)
-    taken_off = select(_l.credited_by).join_from(wanted, document_orders, _l.order_id == wanted.c.order_id)
-    both = union(on_invoice, taken_off.where(_l.credited_by.is_not(None)))
-    return select(_d.id, _d.type, _d.company, _d.issued_at).where(_d.id.in_(both)).order_by(_d.id)
+    links = wanted.join(document_orders, _l.order_id == wanted.c.order_id)
+    linked = union_all(*(select(document).select_from(links).where(state) for document, state in _LINKED))
+    return select(_d.id, _d.type, _d.company, _d.issued_at).where(_d.id.in_(linked)).order_by(_d.id)
 
 
 @cache
@@ -256,11 +258,10 @@ class SqlDocuments:
 
 def _with_order(ref: str) -> CompoundSelect[tuple[int]]:
     """The documents with an order of that ref, or of that name: on a document it may be called ``SOURCE:REF``."""
+    named = _l.order_ref == ref
     of_ref = _l.order_id.in_(select(orders.c.id).where(orders.c.ref == ref))
-    named = (_l.order_ref == ref, of_ref)
-    on_it = [select(_l.document_id).where(meant) for meant in named]
-    taken_off = [select(_l.credited_by).where(meant, _l.credited_by.is_not(None)) for meant in named]
-    return union(*on_it, *taken_off)
+    by_name = [select(_l.document_id).where(named), select(_l.credited_by).where(named, _CREDITED)]
+    return union(*by_name, *(select(document).where(of_ref, state) for document, state in _LINKED))
 
 
 def _row(id_: int, new: NewDocument, revision: int, issued_at: datetime) -> tuple[Any, ...]:

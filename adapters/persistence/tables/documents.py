@@ -63,6 +63,13 @@ document_orders = Table(
         sqlite_where=text("credited_by IS NULL"),
     ),
     Index(None, "order_ref"),
+    # With the index above, all links of an order.
+    Index(
+        "ix_document_orders_credited",
+        "order_id",
+        postgresql_where=text("credited_by IS NOT NULL"),
+        sqlite_where=text("credited_by IS NOT NULL"),
+    ),
     Index(
         "ix_document_orders_credited_by",
         "credited_by",
