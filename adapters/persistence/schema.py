@@ -1,5 +1,6 @@
 """The schema's revision: brought up to date by `migrate`, and never guessed at by a worker."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -8,25 +9,31 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from adapters.persistence.audit_log import SqlAuditLog
 from adapters.persistence.bulk import POSTGRESQL, dialect_of
 from adapters.persistence.errors import passing_errors
+from application.ports.audit_log import AuditEntry
 from domain.errors import DomainError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_KEY = 6_201_519_404  # any number, as long as all versions of this program use the same
 
 
-def migrate(engine: Engine) -> str:
+def migrate(engine: Engine, note: Callable[[str, str], AuditEntry] | None = None) -> str:
     """Bring the schema to the expected revision, and return it. Doing it twice at once is safe: the second waits.
 
+    ``note`` makes the entry in the audit log for an upgrade from one revision to another; a new database has none.
     Raises TemporaryFailure where the database cannot be reached or does not give way.
     """
     with passing_errors(), engine.begin() as connection:
         _take_turns(connection)
+        before, after = MigrationContext.configure(connection).get_current_revision(), expected_revision()
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    return expected_revision()
+        if note is not None and before is not None and before != after:
+            SqlAuditLog(connection).add(note(before, after))
+    return after
 
 
 def expected_revision() -> str:

@@ -13,7 +13,7 @@ from domain.delivery.state import DeliveryState
 from entrypoints.cli.asking_health import ask_health
 from entrypoints.cli.options import UntilIdle
 from entrypoints.cli.presenting import count_of, say
-from entrypoints.cli.session import application
+from entrypoints.cli.session import actor, application
 from entrypoints.garbage import collect_seldom
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def up(*, until_idle: UntilIdle = False, health_check: HealthCheck = False) -> N
         ask_health()
     with application("up", schema_is_old=True, creates=True) as app, _watched(app) as pulse:
         if app.settings.is_embedded:
-            app.migrate()
+            app.migrate(actor())
         app.require_schema()
         stop = _stop_on_signals()
         if until_idle:

@@ -5,7 +5,7 @@ import typer
 from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.options import AsJson, DryRun
 from entrypoints.cli.presenting import count_of, print_json, print_line, say
-from entrypoints.cli.session import application, rehearsed_application
+from entrypoints.cli.session import actor, application, rehearsed_application
 
 _PANEL = "Start"
 
@@ -21,7 +21,7 @@ def migrate(*, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     with rehearsed_application() if dry_run else application(schema_is_old=True, creates=True) as app:
         before, expected = app.schema_revisions()
         if not dry_run:
-            app.migrate()
+            app.migrate(actor())
     if as_json:
         print_json({"before": before, "revision": before if dry_run else expected, "expected": expected, "dry_run": dry_run})
     elif before == expected:

@@ -36,6 +36,7 @@ from adapters.vat_register.vat_register import ChecksumVatRegister
 from application.catalogue import Catalogue
 from application.consignments import ConsignmentLoader
 from application.order_owing import OrderOwing
+from application.ports.audit_log import AuditEntry
 from application.ports.clock import Clock
 from application.ports.destination import CheckResult
 from application.ports.mailer import Mailer
@@ -311,11 +312,14 @@ class Application:
     telemetry: StructlogTelemetry
     container: Container
 
-    def migrate(self) -> str:
-        """Bring the schema up to date; returns its revision."""
+    def migrate(self, actor: str = "") -> str:
+        """Bring the schema up to date; returns its revision. An upgrade is in the audit log."""
         from adapters.persistence.schema import migrate  # noqa: PLC0415 - alembic takes a while to load
 
-        return migrate(self.container.engine())
+        def note(before: str, after: str) -> AuditEntry:
+            return AuditEntry(SystemClock().now(), actor, "schema_upgraded", "schema", detail=f"from revision {before} to {after}")
+
+        return migrate(self.container.engine(), note)
 
     def schema_revisions(self) -> tuple[str | None, str]:
         """The revision of the database (None: empty), and the one this program was written for."""

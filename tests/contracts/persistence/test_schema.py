@@ -1,25 +1,56 @@
+from pathlib import Path
 from threading import Thread
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
+from adapters.persistence import schema
+from adapters.persistence.audit_log import SqlAuditLog
 from adapters.persistence.engine import make_engine
 from adapters.persistence.schema import current_revision, expected_revision, migrate, require_expected_revision
 from adapters.persistence.tables import metadata
+from application.ports.audit_log import AuditEntry
 from domain.errors import DomainError, TemporaryFailure
+from tests.contracts.persistence.stock import NOW
 
 
 def test_migrating_brings_an_empty_database_up_to_date(empty_database_url: str) -> None:
     """Doing it again changes nothing."""
     engine = make_engine(empty_database_url)
 
+    def never(_before: str, _after: str) -> AuditEntry:
+        raise AssertionError
+
     before = current_revision(engine)
-    first, second = migrate(engine), migrate(engine)
+    first, second = migrate(engine, never), migrate(engine, never)
 
     assert (before, first, second, current_revision(engine)) == (None, expected_revision(), first, first)
     require_expected_revision(engine)
+    engine.dispose()
+
+
+def test_an_upgrade_is_written_down_and_a_beginning_is_not(empty_database_url: str) -> None:
+    """In the same transaction, from which revision to which."""
+    engine = make_engine(empty_database_url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0009")
+
+    def note(before: str, after: str) -> AuditEntry:
+        return AuditEntry(NOW, "ann", "schema_upgraded", "schema", detail=f"{before} {after}")
+
+    migrate(engine, note)
+    migrate(engine, note)
+
+    with engine.connect() as connection:
+        entries = SqlAuditLog(connection).about("schema")
+    assert entries == [AuditEntry(NOW, "ann", "schema_upgraded", "schema", detail=f"0009 {expected_revision()}")]
     engine.dispose()
 
 
