@@ -133,41 +133,8 @@ class PyFtpServer:
 
         authorizer = DummyAuthorizer()
         authorizer.add_user(self.username, self.password, str(self.files), perm=permissions)
-        base: Any = TLS_FTPHandler if self.certificates else FTPHandler
-        data_base: Any = base.dtp_handler
-        system: Any = AbstractedFS
-        commands: list[str] = []
-        owner = self
-
-        class DataConnection(data_base):
-            ac_in_buffer_size = 512
-
-            def recv(self, size: int) -> bytes:
-                if owner.upload_bytes_max is not None and self.tot_bytes_received >= owner.upload_bytes_max:
-                    self.handle_close()
-                    return b""
-                received: bytes = super().recv(size)
-                return received
-
-            def handle_error(self) -> None:
-                if not owner.disk_full:
-                    return super().handle_error()
-                self._resp = (owner.disk_full, logging.getLogger("pyftpdlib").warning)
-                return self.close()
-
-        class Disk(system):
-            def open(self, filename: str, mode: str) -> Any:
-                # Without a buffer, which would keep a small file until it is closed.
-                return Path("/dev/full").open(mode, buffering=0) if owner.disk_full and "r" not in mode else super().open(filename, mode)
-
-        class Handler(base):
-            dtp_handler = DataConnection
-            abstracted_fs = Disk
-
-            def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
-                commands.append(line)
-                super().pre_process_command(line, cmd, arg)
-
+        self.commands: list[str] = []
+        handler = _handler(self, TLS_FTPHandler if self.certificates else FTPHandler, AbstractedFS)
         logging.getLogger("pyftpdlib").addHandler(logging.NullHandler())  # else it sets up a handler of its own
         options: dict[str, Any] = {
             "authorizer": authorizer,
@@ -178,11 +145,10 @@ class PyFtpServer:
         if self.certificates:
             options |= {"certfile": str(self.certificates.server), "tls_control_required": True, "tls_data_required": True}
         for name, value in options.items():
-            setattr(Handler, name, value)
-        self.commands = commands
+            setattr(handler, name, value)
         self._hanging_up = threading.Event()
         self._loop = IOLoop()
-        self._server = FTPServer(("127.0.0.1", 0), Handler, ioloop=self._loop)
+        self._server = FTPServer(("127.0.0.1", 0), handler, ioloop=self._loop)
         self.port: int = self._server.socket.getsockname()[1]
 
     def _serve(self) -> None:
@@ -196,3 +162,39 @@ class PyFtpServer:
                             connection.close()
                     self._hanging_up.clear()
         self._server.close_all()
+
+
+def _handler(owner: PyFtpServer, base: Any, system: Any) -> Any:
+    """Pyftpdlib's handler, which notes the commands and plays the faults of its owner."""
+    data_base: Any = base.dtp_handler
+
+    class DataConnection(data_base):
+        ac_in_buffer_size = 512
+
+        def recv(self, size: int) -> bytes:
+            if owner.upload_bytes_max is not None and self.tot_bytes_received >= owner.upload_bytes_max:
+                self.handle_close()
+                return b""
+            received: bytes = super().recv(size)
+            return received
+
+        def handle_error(self) -> None:
+            if not owner.disk_full:
+                return super().handle_error()
+            self._resp = (owner.disk_full, logging.getLogger("pyftpdlib").warning)
+            return self.close()
+
+    class Disk(system):
+        def open(self, filename: str, mode: str) -> Any:
+            # Without a buffer, which would keep a small file until it is closed.
+            return Path("/dev/full").open(mode, buffering=0) if owner.disk_full and "r" not in mode else super().open(filename, mode)
+
+    class Handler(base):
+        dtp_handler = DataConnection
+        abstracted_fs = Disk
+
+        def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
+            owner.commands.append(line)
+            super().pre_process_command(line, cmd, arg)
+
+    return Handler

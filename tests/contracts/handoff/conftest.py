@@ -79,3 +79,22 @@ def soap_bench(stack: ExitStack) -> Bench:
         return SoapHandOff(replace(settings, address=address, **changes), session_to(stack, allowed))
 
     return Bench(partner, ORDER, opened, lambda: len(partner.orders) or len(partner.documents))
+
+
+@pytest.fixture
+def partner() -> Iterator[HttpPartner]:
+    with HttpPartner() as server:
+        yield server
+
+
+@pytest.fixture
+def opened(partner):
+    """Opens hand-offs to the partner with the given settings."""
+    with ExitStack() as stack:
+        sessions = OutboundSessions(OutboundAddresses(parse_allowed_networks("127.0.0.0/8")))
+
+        def open_with(**settings) -> HttpHandOff:
+            session = stack.enter_context(sessions.open())
+            return HttpHandOff(HttpHandOffSettings(**{"url": partner.url(), "timeouts": PATIENT, **settings}), session)
+
+        yield open_with

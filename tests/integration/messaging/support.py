@@ -142,3 +142,8 @@ def declare_with_delivery_limit(url: str, limit: int) -> None:
     """An intake queue that gives up sooner than ours, so that tests need not fail 50 times."""
     on_channel(url, lambda channel: channel.queue_declare(INTAKE_QUEUE, durable=True, arguments=intake_arguments(limit)))
     declare(url)
+
+
+def bodies(count: int) -> list[bytes]:
+    """So many orders, told apart by their refs."""
+    return [b'{"ref": "%d"}' % number for number in range(count)]

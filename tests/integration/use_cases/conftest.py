@@ -11,6 +11,7 @@ from tests.fakes.clock import SetClock
 from tests.fakes.destination import InMemoryDestinations
 from tests.fakes.task_queue import RememberedHints
 from tests.fakes.telemetry import RememberedTelemetry
+from tests.integration.use_cases.flow_house import FlowHouse
 from tests.integration.use_cases.house import House
 
 
@@ -23,3 +24,11 @@ def house(database_url: str) -> Iterator[House]:
     house.configure(a_configuration())
     yield house
     engine.dispose()
+
+
+@pytest.fixture
+def flowing(database_url: str) -> Iterator[FlowHouse]:
+    flowing = FlowHouse(database_url)
+    yield flowing
+    assert flowing.house.problems() == []
+    flowing.house.engine.dispose()

@@ -1,123 +1,22 @@
 """Flows: what is read, taken, handed on and passed over; on SQLite and PostgreSQL."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from adapters.oms.order_translator import FlowTranslators, KornitOrderTranslator
-from adapters.persistence.engine import make_engine
-from adapters.persistence.schema import migrate
-from adapters.vat_register.vat_register import ChecksumVatRegister
-from application.order_owing import OrderOwing
-from application.ports.destination import CustomerDocument, OrderDocument
-from application.ports.flows import FlowState
-from application.ports.pauses import PauseScope, Stop
+from application.ports.destination import OrderDocument
 from application.ports.quarantine import IncomingMessage
 from application.ports.remote_links import RemoteLink
-from application.queries.list_flows import ListFlowsHandler
-from application.use_cases.accept_messages import AcceptMessages, AcceptMessagesHandler
-from application.use_cases.review_incidents import ReviewIncidents, ReviewIncidentsHandler
-from application.use_cases.run_flow import FlowReport, RunDueFlows, RunFlow, RunFlowHandler
-from domain.companies.flow import Conflict as Word
-from domain.companies.flow import Flow, FlowObject
-from domain.companies.integration import Integration
-from domain.companies.plan import BillTo, Layout
-from domain.delivery.incident import Incident
+from application.use_cases.accept_messages import AcceptMessages
+from application.use_cases.run_flow import RunFlow
+from domain.companies.flow import Flow
 from domain.delivery.outcome import Delivered
-from domain.errors import Conflict, DomainError, NotFound, TemporaryFailure
-from tests.factories import a_company_in, a_configuration, a_plan, an_admin_company_in
-from tests.fakes.clock import SetClock
-from tests.fakes.destination import InMemoryDestinations
-from tests.fakes.sources import InMemorySource, InMemorySources, a_source_customer, a_source_order
-from tests.fakes.task_queue import RememberedHints
-from tests.fakes.telemetry import RememberedTelemetry
-from tests.integration.use_cases.house import House
-
-FORTNOX, JORTT = "501/fortnox", "501/jortt"
-FLOW = Flow("in", FORTNOX, JORTT)
-
-
-class FlowHouse:
-    """A house with a source and one flow."""
-
-    def __init__(self, url: str) -> None:
-        engine = make_engine(url)
-        migrate(engine)
-        self.house = House(engine, SetClock(), InMemoryDestinations(), RememberedHints(), RememberedTelemetry())
-        self.sources = InMemorySources()
-        public = KornitOrderTranslator(ChecksumVatRegister())
-        house = self.house
-        accept = AcceptMessagesHandler(
-            house.units_of_work, FlowTranslators(public), OrderOwing(house.destinations), house.clock, house.telemetry
-        )
-        self.run_flow = RunFlowHandler(house.units_of_work, self.sources, house.translators, accept, house.clock, house.telemetry)
-        self.declare(FLOW)
-
-    def declare(self, *flows: Flow) -> None:
-        """As `apply` does."""
-        plan = a_plan(bill_to=BillTo.CUSTOMER, layout=Layout.INDIVIDUAL, enabled=False)
-        company = a_company_in("SE", admin_company="seller-se", currency="SEK", plan=plan)
-        integrations = [Integration("501", "fortnox"), Integration("501", "jortt", settings={"document": "order"})]
-        with self.house.units_of_work() as uow:
-            revision = uow.configurations.current().revision
-        self.house.configure(
-            a_configuration(
-                company,
-                revision=revision,
-                admin_companies={"seller-se": an_admin_company_in("SE")},
-                integrations={each.path: each for each in integrations},
-                flows={flow.name: flow for flow in flows},
-            )
-        )
-
-    @property
-    def source(self) -> InMemorySource:
-        """What is read."""
-        return self.sources.one
-
-    def run(self) -> FlowReport:
-        """Run it now."""
-        return self.run_flow(RunFlow("in"))
-
-    def incidents(self) -> list[Incident]:
-        """The open ones, once they were reviewed."""
-        ReviewIncidentsHandler(self.house.units_of_work, self.house.clock)(ReviewIncidents())
-        with self.house.units_of_work() as uow:
-            return list(uow.incidents.list(0, 10, open_only=True))
-
-    def state(self) -> FlowState:
-        """Of the flow."""
-        with self.house.units_of_work() as uow:
-            return uow.flows.states()[0]
-
-
-@pytest.fixture
-def flowing(database_url: str) -> Iterator[FlowHouse]:
-    flowing = FlowHouse(database_url)
-    yield flowing
-    assert flowing.house.problems() == []
-    flowing.house.engine.dispose()
-
-
-def taken(report: FlowReport) -> list[str]:
-    """The refs."""
-    return [each.ref for each in report.taken]
-
-
-def test_who_ran_a_flow_by_hand_and_why_is_written_down(flowing: FlowHouse) -> None:
-    """A preview and a run of the schedule are no acts of a person."""
-    flowing.run_flow(RunFlow("in", actor="ann", reason="They wait for it"))
-    flowing.run_flow(RunFlow("in", dry_run=True, actor="ben"))
-    flowing.house.clock.advance(hours=5)
-    flowing.run_flow.run_due(RunDueFlows())
-
-    with flowing.house.units_of_work() as uow:
-        acts = uow.audit.about("flow:in")
-    assert [(act.actor, act.action, act.reason) for act in acts] == [("ann", "flow_run", "They wait for it")]
+from domain.errors import DomainError, NotFound
+from tests.fakes.sources import a_source_order
+from tests.integration.use_cases.flow_house import FLOW, FORTNOX, JORTT, FlowHouse, taken
 
 
 def test_an_order_is_taken_once_and_owed_to_the_target_alone(flowing: FlowHouse) -> None:
@@ -341,105 +240,6 @@ def test_a_dry_run_takes_nothing(flowing: FlowHouse) -> None:
     assert (taken(report), flowing.house.decisions()) == (["in-17"], {})
 
 
-def test_a_slot_fires_once_and_an_outage_costs_one_run(flowing: FlowHouse) -> None:
-    """Every hour unless the flow says otherwise; a scheduler that comes second finds nothing due."""
-    flowing.source.orders = [a_source_order()]
-    run_due = flowing.run_flow.run_due
-    assert run_due(RunDueFlows()) == ()
-
-    flowing.house.clock.advance(hours=5)
-    assert [len(reports) for reports in (run_due(RunDueFlows()), run_due(RunDueFlows()))] == [1, 0]
-    flowing.house.drain(JORTT)
-    flowing.house.clock.advance(hours=1)
-
-    assert len(run_due(RunDueFlows())) == 1
-
-
-def test_a_failing_source_costs_nothing_but_time(flowing: FlowHouse) -> None:
-    """The problem is told, the lease is free, and the next run takes everything."""
-    flowing.source.orders = [a_source_order()]
-    flowing.source.failures = [TemporaryFailure("The vendor is away.")]
-
-    with pytest.raises(TemporaryFailure):
-        flowing.run()
-    assert flowing.state().problem == "The vendor is away."
-
-    assert taken(flowing.run()) == ["in-17"]
-    assert flowing.state().problem == ""
-
-
-def test_a_flow_whose_source_is_paused_rests(flowing: FlowHouse) -> None:
-    """It goes on when the pause is over."""
-    flowing.source.orders = [a_source_order()]
-    flowing.run_flow.run_due(RunDueFlows())
-    flowing.house.clock.advance(hours=2)
-    now = flowing.house.clock.now()
-    with flowing.house.units_of_work() as uow:
-        uow.pauses.begin(Stop(PauseScope.INTEGRATION, FORTNOX, "stock-taking", "tests"), now)
-        uow.commit()
-
-    assert flowing.run_flow.run_due(RunDueFlows()) == ()
-    with pytest.raises(Conflict, match="paused by tests: stock-taking"):
-        flowing.run()
-    assert taken(flowing.run_flow(RunFlow("in", dry_run=True))) == ["in-17"]
-    with flowing.house.units_of_work() as uow:
-        uow.pauses.end(PauseScope.INTEGRATION, FORTNOX, "tests", now)
-        uow.commit()
-
-    assert len(flowing.run_flow.run_due(RunDueFlows())) == 1
-
-
-def test_a_flow_that_is_switched_off_takes_nothing_and_may_be_looked_at(flowing: FlowHouse) -> None:
-    """Not even by hand; no run of it is to come."""
-    flowing.source.orders = [a_source_order()]
-    flowing.run_flow.run_due(RunDueFlows())
-    flowing.declare(replace(FLOW, enabled=False))
-
-    with pytest.raises(Conflict, match="The flow in is switched off"):
-        flowing.run()
-
-    assert taken(flowing.run_flow(RunFlow("in", dry_run=True))) == ["in-17"]
-    [listed] = ListFlowsHandler(flowing.house.units_of_work)()
-    assert (listed.state.next_run_at is None, listed.next_run_at) == (False, None)
-
-
-def test_two_runs_of_one_flow_do_not_happen_at_once(flowing: FlowHouse) -> None:
-    """Unless the first died: its lease runs out."""
-    now = flowing.house.clock.now()
-    with flowing.house.units_of_work() as uow:
-        state = uow.flows.lock("in")
-        uow.flows.save(replace(state, leased_until=now.replace(hour=now.hour + 1), token=7))
-        uow.commit()
-
-    with pytest.raises(Conflict, match="running now"):
-        flowing.run()
-    flowing.house.clock.advance(hours=1, seconds=1)
-
-    assert flowing.run().flow == "in"
-    assert flowing.state().token == 8
-
-
-def test_a_run_that_was_overtaken_writes_nothing_more(flowing: FlowHouse) -> None:
-    """Its orders may be in, and are known as the same when they come again."""
-    flowing.source.orders = [a_source_order()]
-    reading = flowing.source.read
-
-    def overtaken(what: Any, cursor: str) -> Any:
-        with flowing.house.units_of_work() as uow:
-            state = uow.flows.lock("in")
-            uow.flows.save(replace(state, token=state.token + 1, leased_until=None))
-            uow.commit()
-        flowing.source.read = reading  # type: ignore[method-assign]
-        return reading(what, cursor)
-
-    flowing.source.read = overtaken  # type: ignore[method-assign]
-    with pytest.raises(Conflict, match="taken over"):
-        flowing.run()
-
-    assert taken(flowing.run()) == ["in-17"]
-    assert len(flowing.house.deliveries()) == 1
-
-
 def test_no_message_from_outside_may_say_that_it_came_with_a_flow(flowing: FlowHouse) -> None:
     """It would be handed on unasked: it is set aside."""
     body = json.dumps({"ref": "in-17", "company_ref_id": "501"}).encode()
@@ -453,57 +253,3 @@ def test_a_flow_that_is_not_declared_is_not_run(flowing: FlowHouse) -> None:
     """The next step names the list."""
     with pytest.raises(NotFound):
         flowing.run_flow(RunFlow("out"))
-
-
-def customers_of(flowing: FlowHouse, word: Word) -> list[CustomerDocument]:
-    """A flow of customers; what its target gets of them."""
-    seen: list[CustomerDocument] = []
-
-    def plan(consignment: Any) -> Delivered:
-        seen.append(consignment.document)
-        return Delivered("remote")
-
-    flowing.house.destinations.one.plan = plan
-    flowing.declare(replace(FLOW, objects=(FlowObject.CUSTOMERS,), conflicts=word))
-    return seen
-
-
-def test_a_customer_is_taken_once_and_what_changes_there_is_left(flowing: FlowHouse) -> None:
-    """The target's word counts: one that it has is left alone."""
-    seen = customers_of(flowing, Word.TARGET)
-    flowing.source.customers = [a_source_customer()]
-    reports = [flowing.run(), flowing.run()]
-    flowing.source.customers = [a_source_customer(billing_city="Solna")]
-    reports.append(flowing.run())
-    flowing.house.drain(JORTT)
-
-    assert [len(report.taken) for report in reports] == [1, 0, 0]
-    assert [(each.subject, each.state) for each in flowing.house.deliveries()] == [("customer", "delivered")]
-    assert [(each.order.billing.name, each.order.billing.address.city, each.overwrites) for each in seen] == [
-        ("Åsa Öberg", "Stockholm", False)
-    ]
-
-
-def test_where_the_source_counts_each_change_is_delivered(flowing: FlowHouse) -> None:
-    """Also one back to what it was."""
-    seen = customers_of(flowing, Word.SOURCE)
-    for city in ("Stockholm", "Solna", "Solna", "Stockholm"):
-        flowing.source.customers = [a_source_customer(billing_city=city)]
-        flowing.run()
-        flowing.house.drain(JORTT)
-
-    assert [each.order.billing.address.city for each in seen] == ["Stockholm", "Solna", "Stockholm"]
-    assert {each.overwrites for each in seen} == {True}
-
-
-def test_a_customer_that_billhook_wrote_there_is_not_taken_up(flowing: FlowHouse) -> None:
-    """It is known by its link."""
-    customers_of(flowing, Word.TARGET)
-    with flowing.house.units_of_work() as uow:
-        uow.remote_links.put("fortnox:1000", [RemoteLink("customer", "asa", "c-1")], flowing.house.clock.now())
-        uow.commit()
-    flowing.source.customers = [a_source_customer()]
-
-    report = flowing.run()
-
-    assert (report.ours, report.taken) == (1, [])
