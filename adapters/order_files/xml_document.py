@@ -16,9 +16,9 @@ SCHEMAS: Final[Mapping[str, Path]] = {
     "orders": Path(__file__).parent / "schemas" / "order.xsd",
     "invoice": Path(__file__).parent / "schemas" / "invoice.xsd",
 }
-# What XML 1.0 cannot hold (production 2, Char); nothing can be written in its place, not even an escape.
 # A schema keeps the mistakes of its last document: with two threads one would read those of the other, or none.
 _VALIDATING = threading.Lock()
+# What XML 1.0 cannot hold (production 2, Char); nothing can be written in its place, not even an escape.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

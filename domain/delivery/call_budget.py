@@ -6,6 +6,7 @@ The limits are held as sliding windows, which is never more than a vendor's fixe
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+# One call in so many of a day is kept back from what can wait.
 _KEPT_OF_DAY = 10
 _DAY_S = 86_400.0
 _HOUR_S = 3_600.0
