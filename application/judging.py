@@ -12,13 +12,16 @@ def case_of(order: Order, configuration: Configuration, invoice_number: str = ""
     return Case(order, configuration.terms(order.company_ref), is_admin_company, invoice_number)
 
 
-def judge(order: Order, configuration: Configuration, invoice_number: str = "", *, changed: bool = False) -> Decision:
-    """What is kept for an order. ``changed``: it differs from what its live invoice was made of."""
-    return judged(case_of(order, configuration, invoice_number), changed=changed)
+def judge(order: Order, configuration: Configuration, invoice_number: str = "") -> Decision:
+    """What is kept for an order."""
+    return judged(case_of(order, configuration, invoice_number))
 
 
-def judged(case: Case, *, changed: bool = False) -> Decision:
+def judged(case: Case) -> Decision:
     """``judge``, of a case that is at hand: its prices are resolved once."""
-    if case.invoice_number:
-        return Decision.CHANGED_AFTER_INVOICE if changed else Decision.INVOICED
-    return decide(case)
+    return standing(changed=False) if case.invoice_number else decide(case)
+
+
+def standing(*, changed: bool) -> Decision:
+    """What is kept for an order on a live invoice. ``changed``: it differs from what that was made of."""
+    return Decision.CHANGED_AFTER_INVOICE if changed else Decision.INVOICED

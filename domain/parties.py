@@ -1,9 +1,9 @@
 """Names and addresses, as they stand on a document."""
 
-from dataclasses import dataclass
+from domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Address:
     """A postal address. ``country`` is ISO 3166 alpha-2 in capitals, or empty where unknown."""
 
@@ -15,7 +15,7 @@ class Address:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Party:
     """Somebody who buys or receives. ``vat_number_valid`` is the register's answer, not an opinion of ours."""
 

@@ -9,11 +9,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.messaging.intake_subscription import BatchLimits, Delivered, IntakeSubscription, SubscriptionLost
+from adapters.messaging.read_ahead import ReadAhead
 from adapters.messaging.topology import DELIVERY_LIMIT, INTAKE_DEAD_QUEUE
 from application.ports.quarantine import IncomingMessage
 from application.ports.telemetry import Telemetry
@@ -24,8 +25,6 @@ MIB = 1024 * 1024
 _JITTER = random.SystemRandom()
 _POLL_S = 0.25
 _FIRST_PAUSE_S = 0.1
-# An accept that takes longer hangs: the beat stops, and whoever watches it restarts the process.
-_HANGING_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +42,19 @@ class IntakeStats:
 class IntakeConsumer:
     """Feeds ``accept`` from the intake queue until told to stop.
 
-    ``accept`` gets a batch in the order of arrival, in a thread of its own, one batch at a time, and must have committed it
-    when it returns. It raises TemporaryFailure where trying again later may help: the batch is kept and tried again with
-    growing pauses, for as long as the broker allows (its consumer timeout; then another worker gets the batch). Any other
-    exception is a bug or a body nobody thought of: the messages are then accepted one by one, and one that fails alone is
-    put back; after ``DELIVERY_LIMIT`` times the broker moves it to the dead-letter queue. The pauses between such failures
-    grow too, so that a bug that hits every message empties no queue.
+    ``accept`` gets a batch in the order of arrival, one batch at a time, and must have committed it when it returns. It raises
+    TemporaryFailure where trying again later may help: the batch is kept and tried again with growing pauses, for as long as
+    the broker allows (its consumer timeout; then another worker gets the batch). Any other exception is a bug or a body nobody
+    thought of: the messages are then accepted one by one, and one that fails alone is put back; after ``DELIVERY_LIMIT`` times
+    the broker moves it to the dead-letter queue. The pauses between such failures grow too, so that a bug that hits every
+    message empties no queue.
 
-    ``read`` is called with each message as it arrives, in the thread that talks to the broker, while the batch before is being
-    accepted; ``accept`` gets what it made of the message. Where it raises, ``accept`` gets the message itself, and fails of it there.
+    ``read`` is called with each message as it arrives; ``accept`` gets what it made of the message. Where it raises, ``accept`` gets
+    the message itself, and fails of it there.
+
+    There is one thread. ``while_waiting`` is a context in which ``accept`` runs: it calls what it is given whenever ``accept`` waits
+    for the store, with the file descriptor and the events that it waits for. Then the next messages are read, and heartbeats answered. A
+    store that waits without it must not wait for longer than the broker does (60 s without a heartbeat).
 
     ``batch_size`` messages or ``batch_bytes`` end a batch, or ``linger_s`` after its first message; a body over ``body_bytes_max``
     comes cut. ``pause_s_max`` bounds all pauses; ``patience_s`` is how long `run` with ``until_idle`` waits for progress before it gives
@@ -74,6 +77,7 @@ class IntakeConsumer:
     on_beat: Callable[[], object] = lambda: None
     read: Callable[[IncomingMessage], object] = lambda message: message
     may_go_on: Callable[[], bool] = lambda: True
+    while_waiting: Callable[[Callable[[int, int], object]], AbstractContextManager[object]] = nullcontext
 
     def run(self, stop: threading.Event, *, until_idle: bool = False) -> IntakeStats:
         """Consume until ``stop`` is set or, with ``until_idle``, the queue is empty and all is acknowledged.
@@ -81,16 +85,14 @@ class IntakeConsumer:
         A batch that has begun is finished and acknowledged; what waits behind it goes back to the queue. Without ``until_idle``
         a broker or a database that is away is waited for without end; with it, TemporaryFailure is raised after ``patience_s``.
         """
-        with ThreadPoolExecutor(1, thread_name_prefix="intake") as worker:
-            return _Run(self, worker, stop, until_idle).serve()
+        return _Run(self, stop, until_idle).serve()
 
 
 class _Run:
     """One call of `IntakeConsumer.run`: what changes while it lasts."""
 
-    def __init__(self, consumer: IntakeConsumer, worker: ThreadPoolExecutor, stop: threading.Event, until_idle: bool) -> None:  # noqa: FBT001
+    def __init__(self, consumer: IntakeConsumer, stop: threading.Event, until_idle: bool) -> None:  # noqa: FBT001
         self._consumer = consumer
-        self._worker = worker
         self._stop = stop
         self._until_idle = until_idle
         self._limits = BatchLimits(consumer.batch_size, consumer.batch_bytes, consumer.body_bytes_max)
@@ -104,20 +106,14 @@ class _Run:
         """Connect as often as needed."""
         while self._wait_until_it_may_go_on():
             try:
-                with IntakeSubscription(self._consumer.url, self._limits, self._read_ahead) as subscription:
+                with IntakeSubscription(self._consumer.url, self._limits) as subscription:
                     self._connected(subscription)
-                    if self._consume(subscription):
+                    if self._consume(subscription, ReadAhead(subscription, self._consumer.read, self._consumer.on_beat)):
                         break
             except SubscriptionLost as loss:
                 self._consumer.telemetry.problem("intake.connection_lost", reason=str(loss), next_step="Nothing: it reconnects by itself.")
                 self._wait_to_reconnect(str(loss))
         return self._stats
-
-    def _read_ahead(self, message: IncomingMessage) -> object:
-        try:
-            return self._consumer.read(message)
-        except Exception:  # noqa: BLE001 - accepting meets the same fault, where it counts against this message alone
-            return message
 
     def _connected(self, subscription: IntakeSubscription) -> None:
         self._count(connections=1)
@@ -137,15 +133,15 @@ class _Run:
                 self._stop.wait(_POLL_S)
         return not self._stop.is_set()
 
-    def _consume(self, subscription: IntakeSubscription) -> bool:
+    def _consume(self, subscription: IntakeSubscription, ahead: ReadAhead) -> bool:
         """Whether the run is over: False where it may not go on for now."""
         quiet = 0
         while not self._stop.is_set():
-            batch = self._collect(subscription)
+            batch = self._collect(subscription, ahead)
             self._losses = 0
             if batch:
                 quiet = 0
-                self._settle(subscription, batch)
+                self._settle(subscription, ahead, batch)
             else:
                 self._heed_pause(subscription)
             if subscription.has_stopped:
@@ -157,24 +153,24 @@ class _Run:
                     return True
         return True
 
-    def _collect(self, subscription: IntakeSubscription) -> list[Delivered]:
+    def _collect(self, subscription: IntakeSubscription, ahead: ReadAhead) -> list[Delivered]:
         """The next batch: what came while the last one was accepted, or what comes within the linger. Empty after a quiet while."""
         if not len(subscription):
             self._pump(subscription, _POLL_S)
         deadline = time.monotonic() + self._consumer.linger_s
         while len(subscription) and not subscription.full() and (left_s := deadline - time.monotonic()) > 0:
             self._pump(subscription, left_s)
-        return subscription.take()
+        return ahead.take()
 
-    def _settle(self, subscription: IntakeSubscription, batch: list[Delivered]) -> None:
+    def _settle(self, subscription: IntakeSubscription, ahead: ReadAhead, batch: list[Delivered]) -> None:
         """Accept and acknowledge a batch, or put back what fails alone. Unsettled only where it is told to stop."""
         while True:
-            failure = self._attempt(subscription, batch)
+            failure = self._attempt(ahead, batch)
             if failure is None:
                 self._accepted(subscription, batch)
                 return
             if not isinstance(failure, TemporaryFailure):
-                self._isolate(subscription, batch, failure)
+                self._isolate(subscription, ahead, batch, failure)
                 return
             self._consumer.telemetry.problem("intake.waiting", reason=failure.text, messages=len(batch))
             self._count(retried=1)
@@ -182,17 +178,19 @@ class _Run:
             if self._stop.is_set():
                 return
 
-    def _attempt(self, subscription: IntakeSubscription, batch: list[Delivered]) -> BaseException | None:
-        began = time.monotonic()
-        future = self._worker.submit(self._consumer.accept, [delivered.read for delivered in batch])
-        future.add_done_callback(lambda _: subscription.wake())
+    def _attempt(self, ahead: ReadAhead, batch: list[Delivered]) -> Exception | None:
+        ahead.batch_begins()
+        with self._consumer.while_waiting(ahead):
+            failure = self._accept(batch)
+        ahead.batch_ends()
+        return failure
+
+    def _accept(self, batch: list[Delivered]) -> Exception | None:
         try:
-            while not future.done():
-                self._pump(subscription, _POLL_S, beat=time.monotonic() - began < _HANGING_S)
-        finally:
-            # Also where the connection is lost meanwhile: there are never two batches in the hands of the use case.
-            wait([future])
-        return future.exception()
+            self._consumer.accept([delivered.read for delivered in batch])
+        except Exception as failure:  # noqa: BLE001 - told apart by who asked
+            return failure
+        return None
 
     def _heed_pause(self, subscription: IntakeSubscription) -> None:
         if not self._consumer.may_go_on():
@@ -206,17 +204,17 @@ class _Run:
         self._failures = 0
         self._progress_at = time.monotonic()
 
-    def _isolate(self, subscription: IntakeSubscription, batch: list[Delivered], failure: BaseException) -> None:
+    def _isolate(self, subscription: IntakeSubscription, ahead: ReadAhead, batch: list[Delivered], failure: Exception) -> None:
         """One by one, so that the broker counts a failure against the message that causes it and against no other."""
         if len(batch) == 1:
             self._put_back(subscription, batch[0], failure)
             return
         for delivered in batch:
-            self._settle(subscription, [delivered])
+            self._settle(subscription, ahead, [delivered])
             if self._stop.is_set():
                 return
 
-    def _put_back(self, subscription: IntakeSubscription, delivered: Delivered, failure: BaseException) -> None:
+    def _put_back(self, subscription: IntakeSubscription, delivered: Delivered, failure: Exception) -> None:
         message = delivered.message
         self._consumer.telemetry.problem(
             "intake.message_failed",
@@ -230,7 +228,7 @@ class _Run:
         self._count(put_back=1)
         self._pause(subscription, failure)
 
-    def _pause(self, subscription: IntakeSubscription, failure: BaseException) -> None:
+    def _pause(self, subscription: IntakeSubscription, failure: Exception) -> None:
         """Keep the connection alive while waiting; longer with each failure in a row."""
         self._check_patience(f"Messages cannot be accepted: {failure}")
         asked_s = failure.retry_after_s if isinstance(failure, TemporaryFailure) else None
@@ -255,10 +253,9 @@ class _Run:
         if self._until_idle and time.monotonic() - self._progress_at > self._consumer.patience_s:
             raise TemporaryFailure(reason)
 
-    def _pump(self, subscription: IntakeSubscription, time_limit_s: float, *, beat: bool = True) -> None:
+    def _pump(self, subscription: IntakeSubscription, time_limit_s: float) -> None:
         subscription.pump(time_limit_s)
-        if beat:
-            self._consumer.on_beat()
+        self._consumer.on_beat()
 
     def _count(self, **more: int) -> None:
         self._stats = replace(self._stats, **{name: getattr(self._stats, name) + count for name, count in more.items()})

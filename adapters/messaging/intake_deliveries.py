@@ -8,15 +8,18 @@ What is overridden is not public in pika: the version is pinned, and tests compa
 """
 
 import struct
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pika
-from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection, _ConsumerDeliveryEvt
 from pika.adapters.select_connection import SelectConnection
+from pika.data import decode_short_string
 from pika.frame import Header, Method
 from pika.spec import FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD, Basic, BasicProperties
 
-# Each read from the socket gives Python's lock away, and a busy thread beside this one keeps it for a while.
+# A read takes as long as several messages need, whatever it brings.
 _READ_BYTES = 64 * 1024
 
 # A frame: type, channel and size, then as many bytes, then the end mark.
@@ -25,6 +28,8 @@ _FRAMING = _START.size + 1
 _METHOD_START = struct.Struct(">BHII")
 # The payload of a header frame: class, weight and the size of the body; then the properties.
 _HEADER_START = struct.Struct(">BHIHHQ")
+# In the payload of a delivery, between the consumer's tag and the names: the delivery's tag, and whether it is a redelivery.
+_TAG_AND_FLAGS = struct.Struct(">QB")
 # Any shorter buffer holds no whole delivery, and can be read past none of the three starts.
 _DELIVERY_BYTES_MIN = 64
 
@@ -76,6 +81,31 @@ def connect(parameters: list[pika.URLParameters]) -> BlockingConnection:
     return BlockingConnection(parameters, _impl_class=DeliveryConnection)
 
 
+def socket_of(connection: BlockingConnection) -> int:
+    """The file descriptor of an open connection."""
+    descriptor: int = connection._impl._transport._sock.fileno()  # noqa: SLF001 - see above
+    return descriptor
+
+
+def consume(channel: BlockingChannel, queue: str, on_message: Callable[..., object], on_cancel: Callable[[], object]) -> str:
+    """As ``basic_consume``, but messages come while they are read, where pika would collect them as events to be dispatched.
+
+    ``on_message`` gets the method, the properties and the body; ``on_cancel`` is told that the broker ended it. Returns the tag.
+    """
+
+    def sink(event: Any) -> None:
+        if isinstance(event, _ConsumerDeliveryEvt):
+            on_message(event.method, event.properties, event.body)
+        else:
+            on_cancel()
+        # Ends a running wait for data, as an event would.
+        channel.connection._request_channel_dispatch(-channel.channel_number)  # noqa: SLF001 - see above
+
+    options = {"auto_ack": False, "exclusive": False, "consumer_tag": None, "alternate_event_sink": sink}
+    tag: str = channel._basic_consume_impl(queue, **options)  # noqa: SLF001 - see above
+    return tag
+
+
 def take_whole(channel: BlockingChannel, limit: int) -> None:
     """From now on deliveries with a body of up to ``limit`` bytes are decoded in one go, on all channels of the connection."""
     channel.connection._impl.whole_body_max = limit  # noqa: SLF001 - see above
@@ -104,7 +134,25 @@ def _find(buffer: bytes, start: int, body_max: int) -> _Delivery | None:
 
 def _decode(buffer: bytes, start: int, delivery: _Delivery) -> tuple[Method, Header, bytes]:
     channel, method_end, header_end, body_end = delivery
-    method = Basic.Deliver().decode(buffer, start + _METHOD_START.size)
+    method = _decode_method(buffer, start + _METHOD_START.size, method_end - 1)
     properties = BasicProperties().decode(buffer, method_end + _HEADER_START.size)
     body = buffer[header_end + _START.size : body_end - 1]
     return Method(channel, method), Header(channel, len(body), properties), body
+
+
+def _decode_method(buffer: bytes, start: int, end: int) -> Basic.Deliver:
+    tag = start + 1 + buffer[start]
+    delivery_tag, flags = _TAG_AND_FLAGS.unpack_from(buffer, tag)
+    exchange, routing_key = _short_strings(buffer[tag + _TAG_AND_FLAGS.size : end])
+    return Basic.Deliver(*_short_strings(buffer[start:tag]), delivery_tag, bool(flags & 1), exchange, routing_key)
+
+
+# A consumer's deliveries share their tag, and most of them the exchange and the routing key.
+@lru_cache(maxsize=1024)
+def _short_strings(encoded: bytes) -> tuple[str, ...]:
+    strings: list[str] = []
+    at = 0
+    while at < len(encoded):
+        text, at = decode_short_string(encoded, at)
+        strings.append(text)
+    return tuple(strings)

@@ -5,7 +5,7 @@ broker delivers again what was not acknowledged.
 """
 
 import contextlib
-import threading
+import select
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from pika.exceptions import AMQPError
 from pika.spec import Basic
 
 from adapters.messaging.connection import connection_parameters
-from adapters.messaging.intake_deliveries import connect, take_whole
+from adapters.messaging.intake_deliveries import connect, consume, socket_of, take_whole
 from adapters.messaging.large_bodies import CutBody, cut_large_bodies
 from adapters.messaging.topology import INTAKE_QUEUE, declare_intake
 from application.ports.quarantine import IncomingMessage
@@ -45,32 +45,31 @@ class BatchLimits:
         return 2 * self.count
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Delivered:
     """A message in our hands. ``tag`` settles it; ``redelivered`` tells that somebody had it before and did not settle it.
 
-    ``read`` is what reading it ahead made of the message.
+    ``read`` is where its owner may keep what reading made of the message.
     """
 
     tag: int
     redelivered: bool
     message: IncomingMessage
-    read: object
+    read: object = None
 
 
 class IntakeSubscription:
     """Holds at most ``limits.prefetch`` messages, and reads no further once ``limits.size`` bytes wait to be taken.
 
-    Every method but `close` and `wake` raises SubscriptionLost where it is over. ``differences`` are the broker's words about
+    Every method but `close` raises SubscriptionLost where it is over. ``differences`` are the broker's words about
     queues that are not as we declare them.
 
     It begins with one message at a time: had a process died of a message, that message comes first, flagged as redelivered,
     and no other is counted with it against the delivery limit. The first fresh message opens the flow.
     """
 
-    def __init__(self, url: str, limits: BatchLimits, read: Callable[[IncomingMessage], object]) -> None:
+    def __init__(self, url: str, limits: BatchLimits) -> None:
         self._limits = limits
-        self._read = read
         self._waiting: deque[Delivered] = deque()
         self._waiting_size = 0
         self._singles_left = limits.prefetch
@@ -79,7 +78,6 @@ class IntakeSubscription:
         # Of the questions that end the flow; None while it goes on.
         self._unanswered: int | None = None
         self._looked_at = 0.0
-        self._woken = threading.Event()
         with _losses():
             self._connection = connect(connection_parameters(url, "intake"))
         try:
@@ -94,7 +92,6 @@ class IntakeSubscription:
             self._channel: BlockingChannel = self._connection.channel()
             cut_large_bodies(self._channel, self._limits.body_size)
             take_whole(self._channel, self._limits.body_size)
-            self._channel.add_on_cancel_callback(self._on_cancel)
             self._consumer_tag = self._consume(prefetch=1)
 
     def __enter__(self) -> Self:
@@ -112,8 +109,7 @@ class IntakeSubscription:
     def pump(self, time_limit_s: float) -> None:
         """Read what came, answer heartbeats, wait at most so long for more."""
         if self._waiting_size >= self._limits.size:
-            self._woken.wait(time_limit_s)
-            self._woken.clear()
+            time.sleep(time_limit_s)
             if time.monotonic() - self._looked_at < _LOOK_AWAY_S:
                 return
             time_limit_s = 0
@@ -121,18 +117,28 @@ class IntakeSubscription:
         if self._careful and self._unanswered is None and self._waiting and (self._singles_left == 0 or not self._waiting[0].redelivered):
             self._open_flow()
 
+    def pump_beside(self, descriptor: int, events: int, time_limit_s: float) -> bool:
+        """Read what came, or comes within the time, unless one of the events comes on another file descriptor first.
+
+        False where nothing came, or memory is full.
+        """
+        if self._waiting_size >= self._limits.size or not self._connection.is_open:
+            self.pump(0)
+            return False
+        both = select.poll()
+        both.register(descriptor, events)
+        both.register(socket_of(self._connection), select.POLLIN)
+        ready = {each for each, _ in both.poll(time_limit_s * 1000)}
+        if descriptor not in ready:
+            self.pump(0)
+        return bool(ready)
+
     def _read_on(self, time_limit_s: float) -> None:
         self._looked_at = time.monotonic()
         with _losses():
             self._connection.process_data_events(time_limit_s)
         if self._cancelled or not self._channel.is_open:
             raise SubscriptionLost("The broker took the subscription away.")
-
-    def wake(self) -> None:
-        """End a running `pump`. The only method that other threads may call."""
-        self._woken.set()
-        with contextlib.suppress(SubscriptionLost), _losses():
-            self._connection.add_callback_threadsafe(_nothing)
 
     def full(self) -> bool:
         """Whether waiting longer would not make the next batch larger."""
@@ -142,6 +148,10 @@ class IntakeSubscription:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def waiting(self, first: int, count: int) -> list[Delivered]:
+        """So many of those that wait to be taken, from the oldest but ``first`` on."""
+        return [self._waiting[place] for place in range(first, min(first + count, len(self._waiting)))]
 
     def take(self) -> list[Delivered]:
         """The next batch, oldest first. A redelivered message comes alone: it may be what somebody died of."""
@@ -224,8 +234,7 @@ class IntakeSubscription:
 
     def _consume(self, prefetch: int) -> str:
         self._channel.basic_qos(prefetch_count=prefetch)
-        tag: str = self._channel.basic_consume(INTAKE_QUEUE, self._on_message)
-        return tag
+        return consume(self._channel, INTAKE_QUEUE, self._on_message, self._on_cancel)
 
     def _open_flow(self) -> None:
         # Nothing else is on its way: the one message that prefetch 1 allows is in our hands.
@@ -234,12 +243,12 @@ class IntakeSubscription:
             self._channel.basic_cancel(self._consumer_tag)
             self._consumer_tag = self._consume(self._limits.prefetch)
 
-    def _on_message(self, _channel: object, method: Any, properties: Any, body: bytes) -> None:
+    def _on_message(self, method: Any, properties: Any, body: bytes) -> None:
         message = _incoming(method, properties, body)
-        self._waiting.append(Delivered(method.delivery_tag, method.redelivered, message, self._read(message)))
+        self._waiting.append(Delivered(method.delivery_tag, method.redelivered, message))
         self._waiting_size += len(body)
 
-    def _on_cancel(self, _method_frame: object) -> None:
+    def _on_cancel(self) -> None:
         self._cancelled = True
 
 

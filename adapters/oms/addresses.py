@@ -64,6 +64,8 @@ _LETTERS = 2
 
 def country_of(code: str, name: str) -> str:
     """ISO 3166 alpha-2 from the code, else from a well-known name, else empty. UK and EL are GB and GR."""
+    if code in _NAMES_BY_COUNTRY:
+        return code
     found = _COUNTRY_BY_NAME.get(code.casefold(), "") if code else ""
     if not found and len(code) == _LETTERS and code.isascii() and code.isalpha():
         return code.upper()

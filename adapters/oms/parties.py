@@ -29,7 +29,8 @@ def read_billing(message: OrderMessage, shipping_address: Address, vat_register:
     vat_number = text(message.billing_vat_number)
     return Party(
         name=company or person,
-        address=shipping_address if address == _NO_ADDRESS else address,
+        # The second question is the slower one: most goods go to the buyer.
+        address=address if address is shipping_address or address != _NO_ADDRESS else shipping_address,
         contact=contact,
         email=text(message.billing_customer_email) or text(message.customer_email),
         vat_number=vat_number,

@@ -1,6 +1,7 @@
 """Single values of a message, read strictly: each function returns our value or raises Mistake, and nothing else."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -40,7 +41,7 @@ class Mistake(Exception):
 
 def text(value: str | int | None) -> str:
     """One line of printable text without spaces at the ends; null is empty."""
-    if value is None or value == "":
+    if value is None:
         return ""
     line = value if type(value) is str else str(value)
     return line.strip() if line.isprintable() else _UNPRINTABLE.sub(" ", line).strip()
@@ -99,26 +100,26 @@ def whole_number(value: Any, field: str, limit: int) -> int | None:
 
 def price(value: Any, field: str) -> Decimal | None:
     """An amount of money, not negative; digits after the eighth decimal are a float's noise and are rounded away."""
-    return _number(value, field, PRICE_LIMIT, PRICE_STEP)
+    return _number(value, field, PRICE_LIMIT, _read_price)
 
 
 def quantity(value: Any, field: str) -> Decimal | None:
     """A quantity, not negative, rounded to four decimals."""
-    return _number(value, field, QUANTITY_LIMIT, QUANTITY_STEP)
+    return _number(value, field, QUANTITY_LIMIT, _read_quantity)
 
 
 def rate(value: Any, field: str) -> Decimal | None:
     """A tax rate as a fraction below 1; 20 would be a percentage, and guessing could be wrong by a factor of a hundred."""
-    read = _number(value, field, PRICE_LIMIT, RATE_STEP)
+    read = _number(value, field, PRICE_LIMIT, _read_rate)
     if read is not None and read >= RATE_LIMIT:
         raise Mistake(field, f"must be a fraction below 1, not {_shown(value)}", "Send 20 % as 0.2.")
     return read
 
 
-def _number(value: Any, field: str, limit: Decimal, step: Decimal) -> Decimal | None:
+def _number(value: Any, field: str, limit: Decimal, reader: Callable[[str], Decimal | None]) -> Decimal | None:
     if value is None or value == "":
         return None
-    read = _read(_short(str(value)), limit, step) if type(value) is str or (type(value) is int and 0 <= value < limit) else None
+    read = reader(_short(str(value))) if type(value) is str or (type(value) is int and 0 <= value < limit) else None
     if read is None:
         raise Mistake(field, f"must be a number from 0 to below {limit:f}, not {_shown(value)}")
     return read
@@ -129,9 +130,16 @@ def _short(written: str) -> str:
     return written if len(written) <= _DIGITS_MAX else written.strip()[: _DIGITS_MAX + 1]
 
 
-# The same few prices, quantities and rates come again and again.
-@lru_cache(maxsize=8192)
-def _read(written: str, limit: Decimal, step: Decimal) -> Decimal | None:
+def _reader(limit: Decimal, step: Decimal) -> Callable[[str], Decimal | None]:
+    # The same few prices, quantities and rates come again and again.
+    @lru_cache(maxsize=8192)
+    def read(written: str) -> Decimal | None:
+        return _decimal(written, limit, step)
+
+    return read
+
+
+def _decimal(written: str, limit: Decimal, step: Decimal) -> Decimal | None:
     if _PLAIN(written):
         read = Decimal(written)
         return read if read < limit else None
@@ -143,6 +151,11 @@ def _read(written: str, limit: Decimal, step: Decimal) -> Decimal | None:
         return None
     # Zero is added to lose the sign of -0; the text is taken to lose an exponent.
     return Decimal(format((read.quantize(step, ROUND_HALF_UP) + 0).normalize(), "f"))
+
+
+_read_price = _reader(PRICE_LIMIT, PRICE_STEP)
+_read_quantity = _reader(QUANTITY_LIMIT, QUANTITY_STEP)
+_read_rate = _reader(PRICE_LIMIT, RATE_STEP)
 
 
 def _shown(value: object) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
+from adapters.persistence.waiting import WorkingConnection
+
 BUSY_TIMEOUT_MS = 30_000
 
 
@@ -39,7 +41,7 @@ def make_engine(  # noqa: PLR0913 - each is a bound an operator may want to set
         "tcp_user_timeout": 30_000,
         "options": " ".join(["-c timezone=UTC", *(f"-c {name}={int(seconds * 1000)}" for name, seconds in options.items())]),
     }
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=0,
@@ -47,6 +49,12 @@ def make_engine(  # noqa: PLR0913 - each is a bound an operator may want to set
         hide_parameters=True,  # they are customers' data, and errors are logged
         connect_args=arguments,
     )
+    event.listen(engine, "do_connect", _connect)
+    return engine
+
+
+def _connect(_dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]) -> WorkingConnection:
+    return WorkingConnection.connect(*arguments, **options)
 
 
 def _sqlite(url: URL, pool_size: int) -> Engine:

@@ -146,7 +146,7 @@ class SqlOrders:
                 each.ref,
                 each.version,
                 each.body_sha256,
-                each.outcome.value,
+                str(each.outcome),
                 without_nul(each.message_id),
                 without_nul(each.detail),
                 received_at,
@@ -241,7 +241,7 @@ def _values(version: OrderVersion, received_at: datetime) -> tuple[Any, ...]:
         version.status,
         version.created_at,
         version.billing_fingerprint,
-        version.decision,
+        str(version.decision),  # of an enum psycopg makes a text in Python, which takes longer than the rest of the row
         version.revision,
         mark.body_sha256,
         version.body.decode(),

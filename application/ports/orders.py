@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.orders.versions import Arrival, VersionMark
+from domain.value import value
 
 OrderKey = tuple[str, str]  # (source, ref)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KnownOrder:
     """What intake has to know of an order it has seen before. ``invoice_number`` is empty where no live invoice has it."""
 
@@ -20,7 +21,7 @@ class KnownOrder:
     invoiced_fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OrderVersion:
     """An accepted version, ready to be stored. ``order_id`` is None for an order not seen before."""
 
@@ -38,7 +39,7 @@ class OrderVersion:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ArrivalRecord:
     """The trace of one message about an order. ``message_id`` is the publisher's, or empty."""
 
@@ -51,7 +52,7 @@ class ArrivalRecord:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StoredOrder:
     """A stored order: its newest body and where it stands."""
 

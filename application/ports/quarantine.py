@@ -6,8 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from domain.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class IncomingMessage:
     """A message as it came: from the broker, a file or a folder. ``headers`` are text, for people to read.
 

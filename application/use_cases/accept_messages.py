@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from application.configuration import Configuration
-from application.judging import judge
+from application.judging import judge, standing
 from application.order_owing import OrderOwing
 from application.ports.clock import Clock
 from application.ports.order_translator import MESSAGE_SIZE_MAX, OrderTranslators, over_the_limit
@@ -18,9 +18,11 @@ from application.ports.telemetry import Telemetry
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.quarantining import quarantined, settled_already
 from domain.errors import DomainError, Invalid, TemporaryFailure
+from domain.invoicing.decision import Decision
 from domain.orders.fingerprint import billing_fingerprint
 from domain.orders.order import Order
 from domain.orders.versions import Arrival, VersionMark, judge_arrival
+from domain.value import value
 
 _TRIES_MAX = 5
 
@@ -50,15 +52,12 @@ class AcceptedMessages:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Read:
-    """An order that could be read, with the marks that tell its age."""
+    """An order that could be read, as a version of an order not seen before; decided on under the configuration last seen."""
 
-    order: Order
-    body: bytes
-    mark: VersionMark
+    version: OrderVersion
     message_id: str
-    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,19 @@ class _Unreadable:
     error: DomainError
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReadMessage:
     """A message with the orders that are in it, read before its batch is accepted."""
 
     message: IncomingMessage
     items: tuple[_Read | _Unreadable, ...]
+
+
+@dataclass(slots=True)
+class _LastSeen:
+    """The configuration that the last batch was decided under. Before the first it is the empty one, as in an empty store."""
+
+    configuration: Configuration = field(default_factory=Configuration)
 
 
 @dataclass(slots=True)
@@ -94,6 +100,7 @@ class AcceptMessagesHandler:
     owing: OrderOwing
     clock: Clock
     telemetry: Telemetry
+    _last_seen: _LastSeen = field(default_factory=_LastSeen, init=False)
 
     def __call__(self, command: AcceptMessages) -> AcceptedMessages:
         """Record the batch and decide on every order in it."""
@@ -107,7 +114,11 @@ class AcceptMessagesHandler:
         raise TemporaryFailure("Several intakes keep meeting in the same new orders.")
 
     def read(self, message: IncomingMessage | ReadMessage) -> ReadMessage:
-        """Do what needs no store, so that it can be done while the store is busy with the batch before."""
+        """Do what needs no store, so that it can be done while the store is busy with the batch before.
+
+        The order is decided on here, for the configuration seldom changes, and with all of an order's parts in the processor's cache
+        that costs half of what it does after 500 others. Where another configuration is in force in the end, it is decided anew.
+        """
         return message if isinstance(message, ReadMessage) else ReadMessage(message, tuple(self._items(message)))
 
     def _items(self, message: IncomingMessage) -> Iterator[_Read | _Unreadable]:
@@ -127,8 +138,7 @@ class AcceptMessagesHandler:
             except Invalid as error:
                 yield _Unreadable(_element(message, body), error)
             else:
-                mark = VersionMark(order.version, order.updated_at, sha256(body).hexdigest())
-                yield _Read(order, body, mark, message.message_id, billing_fingerprint(order))
+                yield _Read(_version(order, body, self._last_seen.configuration), message.message_id)
 
     def _record(self, command: AcceptMessages, per_message: Sequence[Sequence[_Read | _Unreadable]]) -> AcceptedMessages:
         reads = [item for items in per_message for item in items if isinstance(item, _Read)]
@@ -139,13 +149,27 @@ class AcceptMessagesHandler:
             sorted_out = _sort_out(reads, known)
             if reads:
                 configuration = uow.configurations.current()
-                versions = [_version(read, known.get(key), configuration) for key, read in sorted_out.newest.items()]
+                self._last_seen.configuration = configuration
+                versions = [self._settled(read.version, known.get(key), configuration) for key, read in sorted_out.newest.items()]
                 uow.orders.record(versions, sorted_out.arrivals, now)
                 self._owe(uow, configuration, versions)
             self._set_aside(uow, command, per_message)
             if not command.dry_run:
                 uow.commit()
         return _count(sorted_out.arrivals, len(unreadable))
+
+    def _settled(self, version: OrderVersion, known: KnownOrder | None, configuration: Configuration) -> OrderVersion:
+        """The version with what the store knows of its order, decided on under the configuration in force."""
+        if known is None and version.revision == configuration.revision:
+            return version
+        if known is not None and known.invoice_number:
+            decision = standing(changed=known.invoiced_fingerprint != version.billing_fingerprint)
+        elif version.revision == configuration.revision:
+            decision = Decision(version.decision)
+        else:
+            decision = judge(self.translators.for_source(version.source).translate(version.body), configuration)
+        order_id = known.order_id if known else None
+        return replace(version, order_id=order_id, decision=decision, revision=configuration.revision)
 
     def _owe(self, uow: UnitOfWork, configuration: Configuration, versions: Sequence[OrderVersion]) -> None:
         """Billable orders are owed to the integrations that take orders. Most companies have none: then it costs nothing."""
@@ -169,7 +193,7 @@ class AcceptMessagesHandler:
 
 
 def _key(read: _Read) -> OrderKey:
-    return (read.order.source, read.order.ref)
+    return (read.version.source, read.version.ref)
 
 
 def _element(message: IncomingMessage, body: bytes) -> IncomingMessage:
@@ -182,35 +206,32 @@ def _sort_out(reads: Sequence[_Read], known: Mapping[OrderKey, KnownOrder]) -> _
     marks: dict[OrderKey, VersionMark] = {key: order.mark for key, order in known.items()}
     result = _Sorted()
     for read in reads:
-        key = _key(read)
+        key, mark = _key(read), read.version.mark
         before = marks.get(key)
-        outcome = judge_arrival(before, read.mark)
+        outcome = judge_arrival(before, mark)
         if outcome is Arrival.ACCEPTED:
-            marks[key] = read.mark
+            marks[key] = mark
             result.newest[key] = read
-        differs = outcome is Arrival.DUPLICATE and before is not None and before.body_sha256 != read.mark.body_sha256
+        differs = outcome is Arrival.DUPLICATE and before is not None and before.body_sha256 != mark.body_sha256
         detail = "same version, other content" if differs else ""
-        result.arrivals.append(ArrivalRecord(*key, read.order.version, read.mark.body_sha256, outcome, read.message_id, detail))
+        result.arrivals.append(ArrivalRecord(*key, mark.version, mark.body_sha256, outcome, read.message_id, detail))
     return result
 
 
-def _version(read: _Read, known: KnownOrder | None, configuration: Configuration) -> OrderVersion:
-    order = read.order
-    invoice_number = known.invoice_number if known else ""
-    changed = known is not None and known.invoiced_fingerprint != read.fingerprint
+def _version(order: Order, body: bytes, configuration: Configuration) -> OrderVersion:
     return OrderVersion(
-        order_id=known.order_id if known else None,
+        order_id=None,
         source=order.source,
         ref=order.ref,
-        mark=read.mark,
+        mark=VersionMark(order.version, order.updated_at, sha256(body).hexdigest()),
         external_ref=order.external_ref,
         company_ref=order.company_ref,
         status=order.status_name or str(order.status if order.status is not None else ""),
         created_at=order.created_at,
-        billing_fingerprint=read.fingerprint,
-        decision=judge(order, configuration, invoice_number, changed=changed),
+        billing_fingerprint=billing_fingerprint(order),
+        decision=judge(order, configuration),
         revision=configuration.revision,
-        body=read.body,
+        body=body,
     )
 
 

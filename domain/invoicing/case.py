@@ -28,8 +28,14 @@ class Terms:
         """The company as the buyer: the same for each of its orders."""
         return self.company.party
 
+    @cached_property
+    def company_tax(self) -> TaxDecision:
+        """The tax regime where the company is the buyer: the same for each of its orders."""
+        return decide_tax(self.seller, self.company_party, "")
 
-@dataclass(frozen=True, eq=False)
+
+# Not frozen, for one is made for each message (domain/value.py), and it keeps what it has worked out.
+@dataclass(eq=False, slots=True)
 class Case:
     """One order under the terms of its company. ``terms`` is None where the company is not configured.
 
@@ -40,6 +46,7 @@ class Case:
     terms: Terms | None
     is_admin_company: bool = False
     invoice_number: str = ""
+    _priced: PricedOrder | None = field(default=None, init=False, repr=False)
 
     @property
     def known_terms(self) -> Terms:
@@ -54,15 +61,18 @@ class Case:
         terms = self.known_terms
         return terms.company_party if terms.company.plan.bill_to is BillTo.COMPANY else self.order.billing
 
-    @cached_property
+    @property
     def tax_decision(self) -> TaxDecision:
         """The tax regime of this order. Trade invoices follow the buyer; consumers' follow the goods."""
         terms = self.known_terms
-        destination = self.order.shipping.address.country if terms.company.plan.bill_to is BillTo.CUSTOMER else ""
-        return decide_tax(terms.seller, self.buyer, destination)
+        if terms.company.plan.bill_to is BillTo.COMPANY:
+            return terms.company_tax
+        return decide_tax(terms.seller, self.buyer, self.order.shipping.address.country)
 
-    @cached_property
+    @property
     def priced(self) -> PricedOrder:
-        """The order's lines with prices and taxes, or what is missing."""
-        terms = self.known_terms
-        return price_order(self.order, terms.company.currency, terms.prices, self.tax_decision, terms.rates)
+        """The order's lines with prices and taxes, or what is missing. Worked out once."""
+        if self._priced is None:
+            terms = self.known_terms
+            self._priced = price_order(self.order, terms.company.currency, terms.prices, self.tax_decision, terms.rates)
+        return self._priced

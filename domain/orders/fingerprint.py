@@ -19,7 +19,7 @@ def billing_fingerprint(order: Order) -> str:
         order.currency,
         _text(order.shipping_price),
         _text(order.shipping_tax_rate),
-        *sorted(_line_facts(line) for line in order.lines),
+        *sorted([_line_facts(line) for line in order.lines]),
     )
     return sha256(repr(facts).encode()).hexdigest()
 

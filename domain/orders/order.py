@@ -1,14 +1,14 @@
 """An order as the order management system last reported it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from domain.money import ZERO
 from domain.parties import Party
+from domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OrderLine:
     """One item. Prices are ex tax; rates are fractions (0.2 is 20 %)."""
 
@@ -22,7 +22,7 @@ class OrderLine:
     nominal_code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Order:
     """One version of an order; keyed by (source, ref). Times are aware and in UTC.
 

@@ -3,9 +3,10 @@
 ``version`` decides where both carry one; else ``updated_at`` where both carry it; else the order of arrival.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from domain.value import value
 
 
 class Arrival(StrEnum):
@@ -16,7 +17,7 @@ class Arrival(StrEnum):
     STALE = "stale"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VersionMark:
     """What a message says of its own age, and the SHA-256 of its body."""
 

@@ -1,6 +1,5 @@
 """The tax category and rate of one line under a regime."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -8,6 +7,7 @@ from enum import StrEnum
 from domain.money import ZERO
 from domain.pricing.tax_decision import Regime, TaxDecision
 from domain.pricing.tax_rates import Supply, TaxRate, TaxRates
+from domain.value import value
 
 STANDARD = "standard"
 
@@ -33,7 +33,7 @@ REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LineTax:
     """Category, rate as a fraction, and the reason where the law wants one."""
 

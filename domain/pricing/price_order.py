@@ -1,8 +1,7 @@
 """An order turned into invoice lines, or into the list of what is missing (DESIGN section 2, Prices)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 
 from domain.money import CURRENCIES, ZERO, round_money
 from domain.orders.order import Order, OrderLine
@@ -10,11 +9,12 @@ from domain.pricing.line_tax import STANDARD, LineTax, resolve_line_tax
 from domain.pricing.price_list import PriceBreak, PriceList
 from domain.pricing.tax_decision import TaxDecision
 from domain.pricing.tax_rates import TaxRates
+from domain.value import value
 
 SHIPPING_SKU = "SHIPPING"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class InvoiceLine:
     """A line as it stands on a document: ``net`` is quantity x unit price, rounded."""
 
@@ -28,7 +28,8 @@ class InvoiceLine:
     nominal_code: str = ""
 
 
-@dataclass(frozen=True)
+# Not frozen, for one is made for each message (domain/value.py), and it keeps the lines it has made.
+@dataclass(slots=True)
 class PricedOrder:
     """An order with the prices and taxes of its lines, and the names of what did not resolve; it is billable only if nothing is missing.
 
@@ -42,6 +43,7 @@ class PricedOrder:
     missing_prices: tuple[str, ...] = ()
     missing_taxes: tuple[str, ...] = ()
     currency_problem: str = ""
+    _lines: tuple[InvoiceLine, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def missing(self) -> str:
@@ -50,13 +52,15 @@ class PricedOrder:
         parts = (prices and f"no price for {prices}", taxes and f"no tax for {taxes}")
         return "; ".join(filter(None, (*parts, self.currency_problem and f"no known currency ({self.currency_problem})")))
 
-    @cached_property
+    @property
     def lines(self) -> tuple[InvoiceLine, ...]:
         """The lines of an invoice; made when asked for, since each message is judged, but few of them are invoiced at once."""
-        lines = [_line(self.order.ref, line, unit_price, tax, self.currency) for line, unit_price, tax in self.resolved]
-        if self.shipping_tax is not None:
-            lines.append(_shipping_line(self.order, self.shipping_tax, self.currency))
-        return tuple(lines)
+        if self._lines is None:
+            lines = [_line(self.order.ref, line, unit_price, tax, self.currency) for line, unit_price, tax in self.resolved]
+            if self.shipping_tax is not None:
+                lines.append(_shipping_line(self.order, self.shipping_tax, self.currency))
+            self._lines = tuple(lines)
+        return self._lines
 
 
 def price_order(order: Order, default_currency: str, prices: PriceList, decision: TaxDecision, rates: TaxRates) -> PricedOrder:

@@ -29,6 +29,7 @@ from adapters.outbound.allowed_networks import parse_allowed_networks
 from adapters.persistence.database_clock import database_clock
 from adapters.persistence.engine import make_engine
 from adapters.persistence.unit_of_work import SqlUnitsOfWork
+from adapters.persistence.waiting import while_waiting
 from adapters.secrets.secret_box import AesGcmSecretBox
 from adapters.system.clock import SystemClock
 from adapters.telemetry.telemetry import StructlogTelemetry, configure_logging
@@ -300,6 +301,7 @@ def intake_consumer(application: "Application", on_beat: Callable[[], object]) -
         on_beat=on_beat,
         read=application.catalogue.accept_messages.read,
         may_go_on=application.intake_permission(),
+        while_waiting=while_waiting,
     )
 
 

@@ -217,25 +217,6 @@ def test_a_bug_that_hits_every_message_does_not_empty_the_queue_into_the_dead_le
     assert dead_bodies(broker_url) == []
 
 
-def test_heartbeats_are_answered_while_a_batch_takes_long(broker_url: str, telemetry: RecordingTelemetry) -> None:
-    """The broker drops a silent connection after two seconds here; the batch takes four."""
-    declare(broker_url)
-    publish(broker_url, bodies(2))
-    accepted, never = Accepted(), threading.Event()
-    beats: list[None] = []
-
-    def accept(batch: Sequence[IncomingMessage]) -> None:
-        never.wait(4)
-        accepted(batch)
-
-    consumer = IntakeConsumer(f"{broker_url}?heartbeat=1", accept, telemetry, on_beat=lambda: beats.append(None))
-    stats = consumer.run(threading.Event(), until_idle=True)
-
-    assert stats.connections == 1
-    assert accepted.bodies == bodies(2)
-    assert len(beats) > 10
-
-
 def test_a_batch_ends_at_its_bytes_too(broker_url: str, telemetry: RecordingTelemetry) -> None:
     """Forty messages of 1 MB come four at a time."""
     declare(broker_url)

@@ -13,7 +13,7 @@ LIMITS = BatchLimits(10, 8 * MIB, MIB)
 def test_a_message_on_its_way_is_not_overlooked(broker_url: str) -> None:
     """The queue is empty as soon as it has sent the message, long before a large one has arrived: idle is only who asks for it, too."""
     declare(broker_url)
-    with IntakeSubscription(broker_url, LIMITS, lambda message: message) as subscription:
+    with IntakeSubscription(broker_url, LIMITS) as subscription:
         empty = subscription.drained()
         publish(broker_url, [b"x" * (20 * MIB)])  # confirmed: the queue has it, and has given it to us
         on_its_way = subscription.drained()
@@ -50,7 +50,7 @@ def test_memory_is_bounded_also_while_the_queue_is_asked(broker_url: str) -> Non
     """The answer comes behind all that was sent before: it is not waited for at any price."""
     declare(broker_url)
     publish(broker_url, [b"x" * MIB] * 60)
-    with IntakeSubscription(broker_url, BatchLimits(200, 8 * MIB, MIB), lambda message: message) as subscription:
+    with IntakeSubscription(broker_url, BatchLimits(200, 8 * MIB, MIB)) as subscription:
         await_the_first(subscription)
         is_empty = subscription.drained()
         held = len(subscription)
@@ -66,7 +66,7 @@ def test_memory_is_bounded_also_while_the_flow_is_stopped(broker_url: str) -> No
     """What was sent already comes bit by bit, and nothing goes back."""
     declare(broker_url)
     publish(broker_url, [b"x" * MIB] * 60)
-    with IntakeSubscription(broker_url, BatchLimits(20, 8 * MIB, MIB), lambda message: message) as subscription:
+    with IntakeSubscription(broker_url, BatchLimits(20, 8 * MIB, MIB)) as subscription:
         await_the_first(subscription)
         subscription.stop_flow()
         held, stopped_at_once = len(subscription), subscription.has_stopped

@@ -72,6 +72,30 @@ def test_a_message_that_comes_again_changes_nothing_and_an_older_one_is_recorded
     assert house.problems() == []
 
 
+def test_what_was_read_ahead_is_decided_under_the_configuration_in_force(house: House) -> None:
+    """The next messages are read while a batch is stored: `apply` may come between their reading and their own batch."""
+    house.feed(a_message("90001"))
+    read = [house.accept_messages.read(IncomingMessage(json.dumps(a_message(ref, version=2)).encode())) for ref in ("90001", "90002")]
+    house.configure(a_configuration(a_company(plan=a_plan(enabled=False)), revision=2))
+
+    house.accept_messages(AcceptMessages(read))
+
+    assert house.decisions() == {"90001": "plan_disabled", "90002": "plan_disabled"}
+    assert house.problems() == []
+
+
+def test_what_was_read_before_its_order_was_invoiced_is_judged_beside_the_invoice(house: House) -> None:
+    house.feed(a_message("90001"), a_message("90002"))
+    same, other = a_message("90001", version=2), a_message("90002", version=2, shipping_price="9.99")
+    read = [house.accept_messages.read(IncomingMessage(json.dumps(order).encode())) for order in (same, other)]
+    house.run()
+
+    house.accept_messages(AcceptMessages(read))
+
+    assert house.decisions() == {"90001": "invoiced", "90002": "changed_after_invoice"}
+    assert house.problems() == []
+
+
 def test_of_several_versions_in_one_batch_the_newest_stands(house: House) -> None:
     result = house.feed(a_message(version=1, status=1, dispatch_datetime=None), a_message(version=3, status=256), a_message(version=2))
 
