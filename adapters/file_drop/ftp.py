@@ -1,6 +1,7 @@
 """Files over FTP, secured with TLS unless the operator accepted otherwise."""
 
 import ftplib
+import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
@@ -134,7 +135,7 @@ class FtpWire:
         abort_ftp(self._ftp)
 
     def _store(self, path: str, content: bytes, meanwhile: Meanwhile) -> None:
-        with self._answers(f"{path} cannot be written"), closing(self._ftp.transfercmd(f"STOR {path}")) as data:
+        with self._answers(f"{path} cannot be written"), closing(self._begin(f"STOR {path}", meanwhile)) as data:
             try:
                 data.sendall(content)
                 end_upload(data)
@@ -145,6 +146,13 @@ class FtpWire:
                 raise
             meanwhile()
             self._ftp.voidresp()
+
+    def _begin(self, command: str, meanwhile: Meanwhile) -> socket.socket:
+        """The data connection. What is to be done meanwhile is done while TLS is negotiated, else the caller has to."""
+        if not isinstance(self._ftp, SecureFtp):
+            return self._ftp.transfercmd(command)
+        with self._ftp.doing(meanwhile):
+            return self._ftp.transfercmd(command)
 
     def _make_folders(self, folder: str) -> None:
         """Making one that is there fails, and that is fine. Of those that are not there and cannot be made the topmost is told."""

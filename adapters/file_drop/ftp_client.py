@@ -4,10 +4,11 @@
 import ftplib
 import socket
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from adapters.file_drop.sockets import Resolve, Timeouts, connect, reset
-from adapters.file_drop.wire import described
+from adapters.file_drop.wire import Meanwhile, described, nothing
 from application.ports.file_drop import DropAddress
 from domain.errors import DomainError, TemporaryFailure
 
@@ -23,6 +24,16 @@ class SecureFtp(ftplib.FTP_TLS):
 
     # Each reading of ``session`` makes a copy, by writing all of it out and reading it again.
     _resumed: ssl.SSLSession | None = None
+    _meanwhile: Meanwhile = staticmethod(nothing)
+
+    @contextmanager
+    def doing(self, meanwhile: Meanwhile) -> Iterator[None]:
+        """Inside, ``meanwhile`` is done once a transfer has begun, while the server makes the keys of its data connection."""
+        self._meanwhile = meanwhile
+        try:
+            yield
+        finally:
+            self._meanwhile = nothing
 
     def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
         """Open a data connection and secure it. Its size is never known: nothing is asked for from its middle."""
@@ -38,11 +49,21 @@ class SecureFtp(ftplib.FTP_TLS):
             self._resumed = self._resumed or control.session
             data = self.context.wrap_socket(plain, server_hostname=self.host, session=self._resumed, do_handshake_on_connect=False)
             self._await_yes()
-            data.do_handshake()
+            self._shake_hands(data)
         except BaseException:
             reset(data)
             raise
         return data, None
+
+    def _shake_hands(self, data: ssl.SSLSocket) -> None:
+        timeout_s = data.gettimeout()
+        data.settimeout(0)
+        # The first part, our hello, is sent; the server's answer takes it a while.
+        with suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            data.do_handshake()
+        self._meanwhile()
+        data.settimeout(timeout_s)
+        data.do_handshake()
 
     def _await_yes(self) -> None:
         answer = self.getresp()

@@ -268,7 +268,7 @@ def _incoming(method: Any, properties: Any, body: bytes) -> IncomingMessage:
         message_id=properties.message_id or "",
         type=properties.type or "",
         routing_key=method.routing_key,
-        headers={str(name): str(value)[:_HEADER_LENGTH_MAX] for name, value in (properties.headers or {}).items()},
+        headers={str(name): str(value)[:_HEADER_LENGTH_MAX] for name, value in properties.headers.items()} if properties.headers else {},
         size=None if cut is None else cut.size,
         sha256=None if cut is None else cut.sha256,
     )

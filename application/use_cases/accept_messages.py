@@ -3,7 +3,7 @@
 One transaction takes the whole batch, so that a batch is either all recorded or not at all, and may be delivered again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -11,7 +11,7 @@ from application.configuration import Configuration
 from application.judging import judge, standing
 from application.order_owing import OrderOwing
 from application.ports.clock import Clock
-from application.ports.order_translator import MESSAGE_SIZE_MAX, OrderTranslators, over_the_limit
+from application.ports.order_translator import MESSAGE_SIZE_MAX, OrderTranslator, OrderTranslators, over_the_limit
 from application.ports.orders import ArrivalRecord, ConcurrentOrder, KnownOrder, OrderKey, OrderVersion
 from application.ports.quarantine import IncomingMessage
 from application.ports.telemetry import Telemetry
@@ -73,7 +73,7 @@ class ReadMessage:
     """A message with the orders that are in it, read before its batch is accepted."""
 
     message: IncomingMessage
-    items: tuple[_Read | _Unreadable, ...]
+    items: Sequence[_Read | _Unreadable]
 
 
 @dataclass(slots=True)
@@ -119,26 +119,25 @@ class AcceptMessagesHandler:
         The order is decided on here, for the configuration seldom changes, and with all of an order's parts in the processor's cache
         that costs half of what it does after 500 others. Where another configuration is in force in the end, it is decided anew.
         """
-        return message if isinstance(message, ReadMessage) else ReadMessage(message, tuple(self._items(message)))
+        return message if isinstance(message, ReadMessage) else ReadMessage(message, self._items(message))
 
-    def _items(self, message: IncomingMessage) -> Iterator[_Read | _Unreadable]:
+    def _items(self, message: IncomingMessage) -> Sequence[_Read | _Unreadable]:
         if message.size is not None and message.size > len(message.body):
             # It was cut on its way here, so what there is of it tells neither its size nor its orders.
-            yield _Unreadable(message, over_the_limit(message.size, MESSAGE_SIZE_MAX))
-            return
+            return [_Unreadable(message, over_the_limit(message.size, MESSAGE_SIZE_MAX))]
         try:
             translator = self.translators.for_type(message.type)
             bodies = translator.split(message.body)
         except Invalid as error:
-            yield _Unreadable(message, error)
-            return
-        for body in bodies:
-            try:
-                order = translator.translate(body)
-            except Invalid as error:
-                yield _Unreadable(_element(message, body), error)
-            else:
-                yield _Read(_version(order, body, self._last_seen.configuration), message.message_id)
+            return [_Unreadable(message, error)]
+        return [self._item(message, translator, body) for body in bodies]
+
+    def _item(self, message: IncomingMessage, translator: OrderTranslator, body: bytes) -> _Read | _Unreadable:
+        try:
+            order = translator.translate(body)
+        except Invalid as error:
+            return _Unreadable(_element(message, body), error)
+        return _Read(_version(order, body, self._last_seen.configuration), message.message_id)
 
     def _record(self, command: AcceptMessages, per_message: Sequence[Sequence[_Read | _Unreadable]]) -> AcceptedMessages:
         reads = [item for items in per_message for item in items if isinstance(item, _Read)]

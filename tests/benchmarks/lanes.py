@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from io import BytesIO, StringIO
 from itertools import islice
@@ -30,6 +30,7 @@ from entrypoints.garbage import collect_seldom
 from tests import factories
 from tests.benchmarks import stage
 from tests.benchmarks.apart import apart, at_once, wait_for_the_others
+from tests.benchmarks.distance import at_distance
 from tests.benchmarks.figures import Figure, compare
 from tests.benchmarks.orders import order_body
 from tests.services.ftpd import Vsftpd
@@ -38,6 +39,8 @@ from tests.services.sshd import Sshd
 
 GOAL = 0.8
 GOAL_TEN = 1.5
+ROUND_TRIP_S = 0.01
+"""To a partner's server in the same country."""
 LANES = 10
 WORKERS = min(os.cpu_count() or 1, LANES)
 """A fleet has as many worker processes as the machine has cores (docs/how-to/run-a-fleet.md)."""
@@ -86,12 +89,24 @@ def measure_ftp(postgres: PostgresServer, server: Vsftpd, count: int, repeats: i
 
 
 def measure_ten(postgres: PostgresServer, server: Sshd, count: int, repeats: int) -> Figure:
-    """Ten lanes at once, drained by the workers of a fleet, beside one lane; each lane has as many files."""
-    yard = sftp_yard(server)
-    ten = postgres.template(f"ten-lanes-{count}", partial(_fill, yard=yard, lanes=LANES, count=count))
-    one = postgres.template(f"one-lane-{count}", partial(_fill, yard=yard, lanes=1, count=count))
+    """Ten lanes at once, drained by the workers of a fleet, beside one lane; each lane has as many files.
+
+    Partners are elsewhere, so the server is some milliseconds away. Without that distance the workers, the database and the file
+    server fill this machine's cores, and the comparison tells how many those are: its ratio is among the facts.
+    """
+    near = sftp_yard(server)
+    beside = _compare_ten(postgres, near, "beside", count, repeats)
+    with at_distance(server.port, ROUND_TRIP_S) as port:
+        away = _compare_ten(postgres, replace(near, settings={**near.settings, "port": port}), "away", count, repeats)
+    facts = {"round_trip_ms": ROUND_TRIP_S * 1000, "ratio_without_distance": beside.ratio, "without_distance": beside.value}
+    return replace(away, facts={**away.facts, **facts})
+
+
+def _compare_ten(postgres: PostgresServer, yard: Yard, where: str, count: int, repeats: int) -> Figure:
+    ten = postgres.template(f"ten-lanes-{where}-{count}", partial(_fill, yard=yard, lanes=LANES, count=count))
+    one = postgres.template(f"one-lane-{where}-{count}", partial(_fill, yard=yard, lanes=1, count=count))
     return compare(
-        what=f"order files over ten SFTP lanes at once, {WORKERS} workers",
+        what=f"order files over ten SFTP lanes at once, {WORKERS} workers, the server {where}",
         unit="files/s",
         floor_is="one lane, which is drained by one worker",
         goal=GOAL_TEN,
