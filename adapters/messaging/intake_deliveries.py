@@ -69,11 +69,20 @@ class DeliveryConnection(SelectConnection):  # type: ignore[misc]  # pika has no
             channel = self._channels.get(delivery.channel)
             if channel is None:
                 break
-            channel._on_deliver(*_decode(buffer, start, delivery))  # noqa: SLF001 - see above
+            _hand_over(channel, *_decode(buffer, start, delivery))
             self.frames_received += 3
             start = delivery.body_end
         if start:
             self._trim_frame_buffer(start)
+
+
+def _hand_over(channel: Any, method: Basic.Deliver, properties: BasicProperties, body: bytes) -> None:
+    consumer = channel._consumers.get(method.consumer_tag)  # noqa: SLF001 - see above
+    if consumer is not None and not channel._cancelled:  # noqa: SLF001 - see above
+        consumer(channel, method, properties, body)
+    else:
+        number = channel.channel_number
+        channel._on_deliver(Method(number, method), Header(number, len(body), properties), body)  # noqa: SLF001 - see above
 
 
 def connect(parameters: list[pika.URLParameters]) -> BlockingConnection:
@@ -93,16 +102,23 @@ def consume(channel: BlockingChannel, queue: str, on_message: Callable[..., obje
     ``on_message`` gets the method, the properties and the body; ``on_cancel`` is told that the broker ended it. Returns the tag.
     """
 
+    end_wait = channel.connection._request_channel_dispatch  # noqa: SLF001 - see above
+
+    def at_once(_channel: object, method: Basic.Deliver, properties: BasicProperties, body: bytes) -> None:
+        on_message(method, properties, body)
+        end_wait(-channel.channel_number)  # ends a running wait for data, as an event would
+
     def sink(event: Any) -> None:
         if isinstance(event, _ConsumerDeliveryEvt):
-            on_message(event.method, event.properties, event.body)
+            at_once(channel, event.method, event.properties, event.body)
         else:
             on_cancel()
-        # Ends a running wait for data, as an event would.
-        channel.connection._request_channel_dispatch(-channel.channel_number)  # noqa: SLF001 - see above
+            end_wait(-channel.channel_number)
 
     options = {"auto_ack": False, "exclusive": False, "consumer_tag": None, "alternate_event_sink": sink}
     tag: str = channel._basic_consume_impl(queue, **options)  # noqa: SLF001 - see above
+    # From here on without the events. What came together with the broker's answer was handed on at once, too.
+    channel._impl._consumers[tag] = at_once  # noqa: SLF001 - see above
     return tag
 
 
@@ -132,12 +148,12 @@ def _find(buffer: bytes, start: int, body_max: int) -> _Delivery | None:
     return _Delivery(channel, method_end, header_end, body_end) if ends == (FRAME_END, FRAME_END, FRAME_END) else None
 
 
-def _decode(buffer: bytes, start: int, delivery: _Delivery) -> tuple[Method, Header, bytes]:
-    channel, method_end, header_end, body_end = delivery
+def _decode(buffer: bytes, start: int, delivery: _Delivery) -> tuple[Basic.Deliver, BasicProperties, bytes]:
+    _, method_end, header_end, body_end = delivery
     method = _decode_method(buffer, start + _METHOD_START.size, method_end - 1)
     properties = BasicProperties().decode(buffer, method_end + _HEADER_START.size)
     body = buffer[header_end + _START.size : body_end - 1]
-    return Method(channel, method), Header(channel, len(body), properties), body
+    return method, properties, body
 
 
 def _decode_method(buffer: bytes, start: int, end: int) -> Basic.Deliver:

@@ -119,7 +119,10 @@ def rate(value: Any, field: str) -> Decimal | None:
 def _number(value: Any, field: str, limit: Decimal, reader: Callable[[str], Decimal | None]) -> Decimal | None:
     if value is None or value == "":
         return None
-    read = reader(_short(str(value))) if type(value) is str or (type(value) is int and 0 <= value < limit) else None
+    if type(value) is str:
+        read = reader(value if len(value) <= _DIGITS_MAX else _short(value))
+    else:
+        read = reader(str(value)) if type(value) is int and 0 <= value < limit else None
     if read is None:
         raise Mistake(field, f"must be a number from 0 to below {limit:f}, not {_shown(value)}")
     return read
@@ -127,7 +130,7 @@ def _number(value: Any, field: str, limit: Decimal, reader: Callable[[str], Deci
 
 def _short(written: str) -> str:
     # What is kept of a text must be short. Cut, it is still too long to be a number.
-    return written if len(written) <= _DIGITS_MAX else written.strip()[: _DIGITS_MAX + 1]
+    return written.strip()[: _DIGITS_MAX + 1]
 
 
 def _reader(limit: Decimal, step: Decimal) -> Callable[[str], Decimal | None]:

@@ -73,7 +73,14 @@ _LAST_ID = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
 
 def as_records(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Rows as the value of the parameter that ``records`` reads; times must be text already (``as_text``)."""
-    return msgspec.json.encode([dict(zip(columns, row, strict=True)) for row in rows]).decode()
+    record = _record_type(tuple(columns))
+    return msgspec.json.encode([record(*row) for row in rows]).decode()
+
+
+@cache
+def _record_type(columns: tuple[str, ...]) -> type[msgspec.Struct]:
+    # Half as long as making a dictionary of each row.
+    return msgspec.defstruct("Record", columns)
 
 
 def records(dialect: str, *columns: Column[Any]) -> FromClause:

@@ -38,6 +38,23 @@ class OrderVersion:
     revision: int
     body: bytes
 
+    def settled(self, order_id: int | None, decision: str, revision: int) -> "OrderVersion":
+        """The version, of an order that the store knows by this id, decided on under this revision."""
+        return OrderVersion(
+            order_id,
+            self.source,
+            self.ref,
+            self.mark,
+            self.external_ref,
+            self.company_ref,
+            self.status,
+            self.created_at,
+            self.billing_fingerprint,
+            decision,
+            revision,
+            self.body,
+        )
+
 
 @value
 class ArrivalRecord:

@@ -152,7 +152,8 @@ class AcceptMessagesHandler:
                 versions = [self._settled(read.version, known.get(key), configuration) for key, read in sorted_out.newest.items()]
                 uow.orders.record(versions, sorted_out.arrivals, now)
                 self._owe(uow, configuration, versions)
-            self._set_aside(uow, command, per_message)
+            if unreadable or command.replay_of:
+                self._set_aside(uow, command, per_message)
             if not command.dry_run:
                 uow.commit()
         return _count(sorted_out.arrivals, len(unreadable))
@@ -167,8 +168,7 @@ class AcceptMessagesHandler:
             decision = Decision(version.decision)
         else:
             decision = judge(self.translators.for_source(version.source).translate(version.body), configuration)
-        order_id = known.order_id if known else None
-        return replace(version, order_id=order_id, decision=decision, revision=configuration.revision)
+        return version.settled(known.order_id if known else None, decision, configuration.revision)
 
     def _owe(self, uow: UnitOfWork, configuration: Configuration, versions: Sequence[OrderVersion]) -> None:
         """Billable orders are owed to the integrations that take orders. Most companies have none: then it costs nothing."""
