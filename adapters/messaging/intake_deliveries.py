@@ -101,7 +101,6 @@ def consume(channel: BlockingChannel, queue: str, on_message: Callable[..., obje
 
     ``on_message`` gets the method, the properties and the body; ``on_cancel`` is told that the broker ended it. Returns the tag.
     """
-
     end_wait = channel.connection._request_channel_dispatch  # noqa: SLF001 - see above
 
     def at_once(_channel: object, method: Basic.Deliver, properties: BasicProperties, body: bytes) -> None:
