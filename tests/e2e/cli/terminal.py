@@ -5,12 +5,15 @@ import pty
 import re
 import select
 import subprocess
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tests.e2e.cli.conftest import Installation
 
 _WITHIN_S = 120.0
+# Python does not notice a Ctrl-C in the moment in which it begins to wait for a line; a person presses it again.
+_AGAIN_S = 5.0
 # Colours and movements of the cursor.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -33,6 +36,25 @@ class Terminal:
         """Until the text was shown; an error where the command ends, or nothing is shown for long."""
         while wanted not in self.text:
             assert self._read(), f"it ended without {wanted!r}: {self.text}"
+
+    def type(self, answer: str) -> None:
+        """Press the keys; Ctrl-C again where nothing happens."""
+        os.write(self.master, answer.encode())
+        if answer == CTRL_C:
+            while not self._ends_or_goes_on():
+                os.write(self.master, answer.encode())
+
+    def _ends_or_goes_on(self) -> bool:
+        """Whether words were shown within a few seconds: the rest of the question and the echo of the keys are none."""
+        before = self._letters()
+        ends_at = time.monotonic() + _AGAIN_S
+        while (left_s := ends_at - time.monotonic()) > 0 and select.select([self.master], [], [], left_s)[0]:
+            if not self._read() or self._letters() > before:
+                return True
+        return False
+
+    def _letters(self) -> int:
+        return sum(map(str.isalpha, self.text.replace("^C", "")))
 
     def read_to_end(self) -> int:
         """Until the command ends; its exit code."""
@@ -62,7 +84,7 @@ def at_a_terminal(house: Installation, *arguments: str, answer: str = "", asked:
         terminal = Terminal(process, master)
         if answer:
             terminal.read_until(asked)
-            os.write(master, answer.encode())
+            terminal.type(answer)
         return terminal.read_to_end(), terminal.text
     finally:
         os.close(master)

@@ -94,13 +94,15 @@ def test_a_connection_lost_while_the_store_works_only_costs_a_redelivery(
     """The batch is committed, then its tags are void; what comes again comes one by one."""
     declare(broker_url)
     publish(broker_url, bodies(5))
-    accepted = Accepted()
+    accepted, began = Accepted(), threading.Event()
 
     def accept(batch: Sequence[IncomingMessage]) -> None:
+        began.set()
         slow(engine, 0 if accepted.bodies else 6, accepted, batch)
 
     consumer = IntakeConsumer(broker_url, accept, telemetry, pause_s_max=0.2, linger_s=1, while_waiting=while_waiting)
     with Running(consumer, until_idle=True) as running:
+        assert began.wait(30)
         wait_until(broker_server.drop_connections, "the broker to list and drop the connection", timeout_s=30, every_s=0.5)
         stats = running.result()
 
