@@ -4,7 +4,7 @@ import select
 import time
 from collections.abc import Callable
 
-from adapters.messaging.intake_subscription import Delivered, IntakeSubscription, SubscriptionLost
+from adapters.messaging.intake_subscription import Delivered, IntakeSubscription
 from application.ports.quarantine import IncomingMessage
 
 # Between two looks whether the store has answered: half a millisecond of reading.
@@ -18,9 +18,8 @@ class ReadAhead:
     """Reads the messages of one subscription in the order of their arrival.
 
     It is called with the file descriptor and the events (of ``select.poll``) by which the store will answer, and returns as soon as one
-    of them has come, or earlier. ``read``
-    makes of a message what is kept in ``Delivered.read``; where it raises that is the message itself, and who accepts it meets the
-    same fault, where it counts against this message alone.
+    of them has come, or earlier. ``read`` makes of a message what is kept in ``Delivered.read``; where it raises that is the message
+    itself, and who accepts it meets the same fault, where it counts against this message alone.
     """
 
     def __init__(self, subscription: IntakeSubscription, read: Callable[[IncomingMessage], object], on_beat: Callable[[], object]) -> None:
@@ -30,7 +29,7 @@ class ReadAhead:
         # Of the messages that wait to be taken, so many are read.
         self._ahead = 0
         self._hangs_at = 0.0
-        self._loss: SubscriptionLost | None = None
+        self._fault: Exception | None = None
 
     def take(self) -> list[Delivered]:
         """The next batch of the subscription, read."""
@@ -44,11 +43,17 @@ class ReadAhead:
         self._hangs_at = time.monotonic() + _HANGING_S
 
     def batch_ends(self) -> None:
-        """Raise SubscriptionLost where the broker went away meanwhile: only now, since a batch that was begun is finished."""
-        if self._loss is not None:
-            raise self._loss
+        """Raise what went wrong meanwhile, such as SubscriptionLost: only now, since a batch that was begun is finished."""
+        if self._fault is not None:
+            raise self._fault
 
     def __call__(self, descriptor: int, events: int) -> None:
+        try:
+            self._read_on(descriptor, events)
+        except Exception as fault:  # noqa: BLE001 - raised here it would leave a statement of the store half done
+            self._fault = fault
+
+    def _read_on(self, descriptor: int, events: int) -> None:
         answer = select.poll()
         answer.register(descriptor, events)
         while not answer.poll(0):
@@ -71,9 +76,4 @@ class ReadAhead:
     def _receive(self, descriptor: int, events: int) -> bool:
         if time.monotonic() < self._hangs_at:
             self._on_beat()
-        if self._loss is None:
-            try:
-                return self._subscription.pump_beside(descriptor, events, _POLL_S)
-            except SubscriptionLost as loss:
-                self._loss = loss
-        return False
+        return self._fault is None and self._subscription.pump_beside(descriptor, events, _POLL_S)

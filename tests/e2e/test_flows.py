@@ -23,6 +23,7 @@ from tests.fakes.jortt.fixtures import published_contract
 __all__ = ["fake_fortnox"]
 
 TENANT = "1000"
+ROUNDS_MAX = 6
 ROUND_S = 120
 NAMES = ("Zoë van der Berg", "Piet Klaassen", "Anna de Vries", "Jan Jansen")
 
@@ -144,8 +145,13 @@ def test_flows_both_ways_bring_each_record_over_once_on_a_bad_day(
         workers = [fleet.start("worker") for _ in range(2)]
 
         one_round(fleet, postgres_url, dying=workers[0])
-        one_round(fleet, postgres_url)
-        before = delivered(postgres_url)
+        rounds, before = 1, None
+        # A read that failed, or a worker that died, may leave something to the next slot; then there is a round without news.
+        while before != (so_far := delivered(postgres_url)):
+            assert rounds < ROUNDS_MAX, "each round brought something new"
+            before = so_far
+            one_round(fleet, postgres_url)
+            rounds += 1
         [zoe] = [each for each in organisation.customers.values() if each.fields["customer_name"].startswith("Zoë")]
         zoe.fields["address_city"] = "Haarlem"
         for _ in range(2):
@@ -153,7 +159,7 @@ def test_flows_both_ways_bring_each_record_over_once_on_a_bad_day(
 
         check_both_sides(organisation, company)
         assert delivered(postgres_url) == before + Counter({("200/fortnox", "delivered"): 1}), "only Zoë's move was news"
-        assert runs(postgres_url) == {"to-fortnox": (4, ""), "to-jortt": (4, "")}, "each slot fires once, whoever comes"
+        assert runs(postgres_url) == dict.fromkeys(("to-fortnox", "to-jortt"), (rounds + 2, "")), "each slot fires once, whoever comes"
         assert fleet.ask("verify")["ok"]
     assert fake_fortnox.faults.pending == [], "a planned fault never happened"
     assert jortt.faults.left == 0, "a planned fault never happened"
