@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 def value(cls: type[Value]) -> type[Value]:
     """A dataclass that nobody changes: the type checker refuses it. Equal and hashed by its fields.
 
-    ``dataclass(frozen=True)`` would refuse it at run time too, but takes three times as long to make: of an order message that was
-    a tenth of the whole time of intake (docs/explanation/speed.md). It stays the choice for all that is made seldom.
+    ``dataclass(frozen=True)`` would refuse it at run time too, but takes several times as long to make: that
+    was a tenth of the whole time of intake (docs/explanation/speed.md). It stays the choice for all that is made seldom.
     """
     return dataclass(slots=True, unsafe_hash=True)(cls)

@@ -111,7 +111,7 @@ class _Run:
                     if self._consume(subscription, ReadAhead(subscription, self._consumer.read, self._consumer.on_beat)):
                         break
             except SubscriptionLost as loss:
-                self._consumer.telemetry.problem("intake.connection_lost", reason=str(loss), next_step="Nothing: it reconnects by itself.")
+                self._consumer.telemetry.problem("intake.connection_lost", reason=str(loss), next_step=loss.next_step)
                 self._wait_to_reconnect(str(loss))
         return self._stats
 
@@ -172,7 +172,8 @@ class _Run:
             if not isinstance(failure, TemporaryFailure):
                 self._isolate(subscription, ahead, batch, failure)
                 return
-            self._consumer.telemetry.problem("intake.waiting", reason=failure.text, messages=len(batch))
+            next_step = "Nothing: the messages are kept and tried again. If it lasts, `billhook doctor` tells what to do."
+            self._consumer.telemetry.problem("intake.waiting", reason=failure.text, messages=len(batch), next_step=next_step)
             self._count(retried=1)
             self._pause(subscription, failure)
             if self._stop.is_set():

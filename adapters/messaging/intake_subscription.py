@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPError, AuthenticationError, ProbableAccessDeniedError, ProbableAuthenticationError
 from pika.spec import Basic
 
 from adapters.messaging.connection import connection_parameters
@@ -25,10 +25,15 @@ from application.ports.quarantine import IncomingMessage
 # Seconds between two looks at the socket while memory is full. A look reads at most 100 KB and answers heartbeats.
 _LOOK_AWAY_S = 2.0
 _HEADER_LENGTH_MAX = 1_000
+_LET_IN = "Correct user, password and virtual host in BILLHOOK_BROKER_URL and start the intake again; `billhook doctor` tries them."
 
 
 class SubscriptionLost(Exception):
     """There is no subscription (any more): broker away, queue deleted, consumer timeout, wrong password, not permitted."""
+
+    def __init__(self, reason: str, next_step: str = "Nothing: it reconnects by itself.") -> None:
+        super().__init__(reason)
+        self.next_step = next_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +262,16 @@ def _losses() -> Iterator[None]:
     # AssertionError: pika's answer to some calls that meet a connection which is just going down.
     try:
         yield
+    except (AuthenticationError, ProbableAuthenticationError, ProbableAccessDeniedError) as error:
+        raise SubscriptionLost(f"RabbitMQ let nobody in: {_last_words(error)}", _LET_IN) from error
     except (AMQPError, OSError, AssertionError) as error:
         raise SubscriptionLost(repr(error)) from error
+
+
+def _last_words(error: BaseException) -> str:
+    """What the broker itself said, where it said something."""
+    said = error.args[0] if error.args else error
+    return str(said)[:_HEADER_LENGTH_MAX]
 
 
 def _incoming(method: Any, properties: Any, body: bytes) -> IncomingMessage:

@@ -1,8 +1,7 @@
 """Other work for a thread while it waits for PostgreSQL.
 
 The intake reads the next messages in the time that the database needs for those before. A second thread would do that too, but two
-busy threads take Python's lock from each other, and on two cores the data in the caches with it: that cost a fifth of the intake's
-time (docs/explanation/speed.md).
+busy threads take Python's lock from each other, and on two cores what is in the caches, too (docs/explanation/speed.md).
 """
 
 import contextlib

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.file_drop.file_drop import FileDropsByType
 from adapters.file_drop.sockets import Timeouts
-from application.ports.file_drop import DropAddress
+from application.ports.file_drop import DropAddress, FileToPut
 from domain.delivery.outcome import CannotTell, ConnectionLost, Delivered, NotThere, Outcome, Refused, RetryLater, Unknown
 from domain.errors import DomainError, TemporaryFailure
 from tests.contracts.file_drop.conftest import ftp_address
@@ -374,6 +374,23 @@ def test_a_server_that_falls_silent_is_given_up(either: PyFtpServer, line: Fault
 
     assert isinstance(outcome, ConnectionLost)
     assert "stopped answering" in outcome.reason
+
+
+def test_the_next_file_is_made_while_tls_is_negotiated(vsftpd: Vsftpd) -> None:
+    """Each but the first: there is nothing of the file before it at the server yet."""
+    content = CONTENT * 100  # more than is on its way at once
+    kept_by_then: list[int] = []
+
+    def files() -> Iterator[FileToPut]:
+        for number in range(3):
+            kept_by_then.append(sum(path.stat().st_size for path in vsftpd.files.rglob("*") if path.is_file()))
+            yield FileToPut("", f"order-{number}.xml", content)
+
+    with drops(vsftpd).open(ftp_address(vsftpd, str(vsftpd.files / "ahead"))) as drop:
+        outcomes = [outcome for _, outcome in drop.put_many(files(), lambda _files: None)]
+
+    assert [type(outcome) for outcome in outcomes] == [Delivered] * 3
+    assert [kept - kept_by_then[0] for kept in kept_by_then] == [0, 0, len(content)]
 
 
 def test_a_connection_that_was_closed_while_idle_is_made_anew(either: PyFtpServer) -> None:

@@ -91,10 +91,6 @@ def partner() -> Iterator[HttpPartner]:
 def opened(partner):
     """Opens hand-offs to the partner with the given settings."""
     with ExitStack() as stack:
-        sessions = OutboundSessions(OutboundAddresses(parse_allowed_networks("127.0.0.0/8")))
-
-        def open_with(**settings) -> HttpHandOff:
-            session = stack.enter_context(sessions.open())
-            return HttpHandOff(HttpHandOffSettings(**{"url": partner.url(), "timeouts": PATIENT, **settings}), session)
-
-        yield open_with
+        yield lambda **settings: HttpHandOff(
+            HttpHandOffSettings(**{"url": partner.url(), "timeouts": PATIENT, **settings}), session_to(stack)
+        )

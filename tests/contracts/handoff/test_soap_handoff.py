@@ -11,9 +11,10 @@ from adapters.handoff.soap import SoapHandOff
 from adapters.outbound.addresses import OutboundAddresses
 from adapters.outbound.allowed_networks import parse_allowed_networks
 from adapters.outbound.sessions import OutboundSessions
-from application.ports.handoff import HandOffTimeouts, SoapHandOffSettings, SoapLogIn
+from application.ports.handoff import SoapHandOffSettings, SoapLogIn
 from domain.delivery.outcome import ConnectionLost, Delivered, Refused, Unknown
 from domain.errors import DomainError, Invalid
+from tests.contracts.handoff.conftest import PATIENT, session_to
 from tests.services.certificates import make_certificates
 from tests.services.http_partner import HttpPartner, Planned
 from tests.services.soap_partner import PASSWORD, USERNAME, SoapPartner
@@ -41,14 +42,9 @@ def partner() -> Iterator[SoapPartner]:
 @pytest.fixture
 def opened(partner):
     """Opens hand-offs to the partner with the given settings."""
+    defaults = {"wsdl": partner.wsdl, "operation": "SendOrder", "timeouts": PATIENT}
     with ExitStack() as stack:
-        sessions = OutboundSessions(OutboundAddresses(parse_allowed_networks("127.0.0.0/8")))
-
-        def open_with(**settings) -> SoapHandOff:
-            defaults = {"wsdl": partner.wsdl, "operation": "SendOrder", "timeouts": HandOffTimeouts(20, 20, 20)}
-            return SoapHandOff(SoapHandOffSettings(**{**defaults, **settings}), stack.enter_context(sessions.open()))
-
-        yield open_with
+        yield lambda **settings: SoapHandOff(SoapHandOffSettings(**{**defaults, **settings}), session_to(stack))
 
 
 def send(hand_off: SoapHandOff, payload=ORDER):

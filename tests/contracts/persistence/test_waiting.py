@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, text
 
 from adapters.persistence.bulk import insert_rows
 from adapters.persistence.engine import make_engine
@@ -65,13 +65,3 @@ def test_rows_that_fill_the_line_are_all_written(postgresql: Engine) -> None:
 
     assert tuple(written) == (10, 10_000_000)
     assert any(events & select.POLLOUT for events in work.calls)
-
-
-def test_sqlite_answers_at_once(sqlite_url: str) -> None:
-    engine, work = make_engine(sqlite_url), Work()
-
-    with while_waiting(work), engine.begin() as connection:
-        connection.execute(insert(assets), {"sha256": "0", "content": b""})
-    engine.dispose()
-
-    assert work.calls == []

@@ -171,6 +171,9 @@ def test_a_wrong_password_is_reported_and_tried_again(broker_url: str, telemetry
         stats = running.stop()
 
     assert stats.connections == 0
+    told = telemetry.problems[0][1]
+    assert "ACCESS_REFUSED" in str(told["reason"])
+    assert str(told["next_step"]).startswith("Correct user, password and virtual host in BILLHOOK_BROKER_URL")
 
 
 def test_one_bad_body_takes_no_other_message_with_it(broker_url: str, telemetry: RecordingTelemetry) -> None:

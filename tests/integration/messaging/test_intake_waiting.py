@@ -112,3 +112,24 @@ def test_a_connection_lost_while_the_store_works_only_costs_a_redelivery(
     assert accepted.bodies[:first] == bodies(first)
     assert sorted(accepted.bodies[first:]) == sorted(bodies(5))
     assert stats.connections == 2
+
+
+def test_a_fault_beside_the_store_is_told_once_the_batch_is_stored(engine: Engine, broker_url: str, telemetry: RecordingTelemetry) -> None:
+    """Raised at once it would leave the statement half done. The process ends, and the messages come again."""
+    declare(broker_url)
+    publish(broker_url, bodies(3))
+    accepted, began = Accepted(), threading.Event()
+
+    def accept(batch: Sequence[IncomingMessage]) -> None:
+        began.set()
+        slow(engine, 1, accepted, batch)
+
+    def beat() -> None:
+        if began.is_set() and not accepted.bodies:
+            raise OSError("the disk is full")
+
+    consumer = IntakeConsumer(broker_url, accept, telemetry, linger_s=1, while_waiting=while_waiting, on_beat=beat)
+    with Running(consumer, until_idle=True) as running, pytest.raises(OSError, match="the disk is full"):
+        running.result()
+
+    assert stored(engine) == bodies(accepted.batches[0])

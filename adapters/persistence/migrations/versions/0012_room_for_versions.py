@@ -1,4 +1,7 @@
-"""Pages of orders are filled to four fifths: a newer version of an order then stays in its page, and no index is written for it."""
+"""Pages of orders are filled to four fifths: a newer version of an order then stays in its page, and no index is written for it.
+
+Pages that are full already stay as they are.
+"""
 
 from alembic import op
 
